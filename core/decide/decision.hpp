@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/json/document.hpp"
+#include "core/policy/compiled_policy.hpp"
+
+namespace fhirwall::decide {
+
+// Why a decision was taken. Stable names are part of the public API.
+enum class Reason : std::uint8_t {
+  kRule,          // allowed by `rule`
+  kUnrestricted,  // allowed: option allowUnrestricted and no policy
+  kNoPolicy,      // denied: there is no policy, or the membership is inactive
+  kNoRule,        // denied at type level: no rule for type and interaction (SPEC 4.3)
+  kCriteria,      // denied at instance level: rules exist, none matches (SPEC 4.3)
+  kUnknownType,   // denied: not a known resource type
+  kPartial,       // denied: a partial resource under criteria (SPEC 8.6)
+};
+[[nodiscard]] std::string_view reason_name(Reason reason);
+
+struct Decision {
+  bool allowed = false;
+  Reason reason = Reason::kNoRule;
+  std::int32_t rule = -1;                // index in CompiledPolicy::rules, or -1
+  const redact::Plan* plan = nullptr;    // when allowed: what to cut; lives as long as the policy
+};
+
+struct Scratch {
+  search::Scratch search;
+};
+
+// Type level: is there any rule for type and interaction (SPEC 4.3)?
+[[nodiscard]] bool can(const policy::CompiledPolicy& policy, policy::Interaction interaction, fhir::TypeId type);
+
+// Instance level: the first matching rule in document order decides (SPEC 4.2). `resource` is an object node. An evaluation over
+// budget denies and sets `error`.
+[[nodiscard]] Decision decide(const policy::CompiledPolicy& policy, policy::Interaction interaction, const json::Document& document,
+                              json::NodeIndex resource, Scratch& scratch, Error& error);
+
+// The type named by `resourceType`, or kNone when it is missing, no string or unknown.
+[[nodiscard]] fhir::TypeId resource_type_of(const json::Document& document, json::NodeIndex resource);
+
+// All policies' IP lists must allow (SPEC 12.1).
+struct IpOutcome {
+  bool allowed = false;
+  net::IpReason reason = net::IpReason::kNoAddress;
+  std::int32_t source = -1;  // the list that decided, index in CompiledPolicy::sources
+  std::int32_t rule = -1;    // the rule in that list
+};
+[[nodiscard]] IpOutcome check_ip(const policy::CompiledPolicy& policy, std::string_view address);
+
+}  // namespace fhirwall::decide

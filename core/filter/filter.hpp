@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/base/error.hpp"
+#include "core/decide/decision.hpp"
+
+namespace fhirwall::filter {
+
+// Receives released bytes, in order. What was appended may leave at once.
+// INVARIANT: no byte of a resource is appended before that resource is decided (SPEC 8.3).
+using Output = std::string;
+
+// Filters and redacts one whole body: a resource, or a searchset Bundle. `body` must be followed by json::kPadding readable bytes.
+// Allowed: appends the released bytes to `out` and sets `allowed`. Denied: `allowed` is false, nothing is appended. Error: nothing
+// is appended. Working memory is in `context` and reused.
+class Context {
+ public:
+  Context();
+  ~Context();
+  Context(Context&&) noexcept;
+  Context& operator=(Context&&) noexcept;
+
+  [[nodiscard]] Error redact(const policy::CompiledPolicy& policy, policy::Interaction interaction, std::string_view body,
+                             Output& out, bool& allowed);
+  // Decides without output; `body` is one resource.
+  [[nodiscard]] Error decide(const policy::CompiledPolicy& policy, policy::Interaction interaction, std::string_view body,
+                             decide::Decision& decision);
+
+  struct State;
+  [[nodiscard]] State& state() { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+enum class Format : std::uint8_t { kNdjson, kBundle, kResource };
+enum class OnInvalid : std::uint8_t { kError, kDrop };
+
+struct StreamCounts {
+  std::uint64_t released = 0;  // resources let through
+  std::uint64_t refused = 0;   // resources that the policy refused
+  std::uint64_t invalid = 0;   // lines dropped by onInvalid: 'drop'
+};
+
+// Incremental filter: write() any number of chunks, split anywhere, then end(). Single use. After an error the stream is
+// poisoned and every further call returns kPoisoned. Holds at most one resource plus one chunk (SPEC 8.4).
+class Stream {
+ public:
+  Stream(std::shared_ptr<const policy::CompiledPolicy> policy, policy::Interaction interaction, Format format, OnInvalid on_invalid);
+  ~Stream();
+  Stream(Stream&&) noexcept;
+  Stream& operator=(Stream&&) noexcept;
+
+  // Appends to `out` what can be released so far.
+  [[nodiscard]] Error write(std::string_view chunk, Context& context, Output& out);
+  [[nodiscard]] Error end(Context& context, Output& out);
+  [[nodiscard]] const StreamCounts& counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fhirwall::filter

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "grammar/common/syntax_error.hpp"
+#include "grammar/criteria/ast.hpp"
+
+namespace fhirwall::grammar::criteria {
+
+struct ParseLimits {
+  std::uint32_t max_bytes = 16 * 1024;  // length of the text, in bytes
+};
+
+// Parses `Type?name=value&…`. Offsets count bytes of `text` as given, before decoding.
+//
+// SPEC 3.1: a `%` starts a variable if the longest name behind it is in `bound_names`; otherwise two hex digits make a
+// percent escape; otherwise it is a variable all the same, for the caller to report as unbound.
+// SPEC 1.3: a second raw `?`, an empty query, an empty parameter name, a missing `=` and a broken escape are errors.
+Parsed<Criteria> parse(std::string_view text, std::span<const std::string_view> bound_names,
+                       const ParseLimits& limits = {});
+
+}  // namespace fhirwall::grammar::criteria
