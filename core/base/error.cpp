@@ -17,28 +17,44 @@ constexpr Row row(ErrorCode code) {
   switch (code) {
     case kOk: return {"ok", "no error", ErrorClass::kNone};
     case kInvalidUtf8: return {"invalid-utf8", "the body is not valid UTF-8", kResource};
-    case kByteOrderMark: return {"byte-order-mark", "the body starts with a byte order mark", kResource};
+    case kByteOrderMark:
+      return {"byte-order-mark", "the body starts with a byte order mark", kResource};
     case kInvalidJson: return {"invalid-json", "the body is not well-formed JSON", kResource};
-    case kUnescapedControl: return {"unescaped-control", "a string holds an unescaped control character", kResource};
-    case kInvalidString: return {"invalid-string", "a string holds a broken escape or a lone surrogate", kResource};
+    case kUnescapedControl:
+      return {"unescaped-control", "a string holds an unescaped control character", kResource};
+    case kInvalidString:
+      return {"invalid-string", "a string holds a broken escape or a lone surrogate", kResource};
     case kInvalidNumber: return {"invalid-number", "a number is not well-formed", kResource};
-    case kInvalidLiteral: return {"invalid-literal", "a literal is not `true`, `false` or `null`", kResource};
+    case kInvalidLiteral:
+      return {"invalid-literal", "a literal is not `true`, `false` or `null`", kResource};
     case kDuplicateKey: return {"duplicate-key", "an object has the same key twice", kResource};
-    case kTrailingContent: return {"trailing-content", "something follows the JSON value", kResource};
+    case kTrailingContent:
+      return {"trailing-content", "something follows the JSON value", kResource};
     case kEmptyBody: return {"empty-body", "the body is empty", kResource};
     case kNotAnObject: return {"not-an-object", "the body is not a JSON object", kResource};
-    case kUnknownResourceType: return {"unknown-resource-type", "`resourceType` is missing or not a known type", kResource};
-    case kUnsupportedBundle: return {"unsupported-bundle", "a Bundle of this type cannot be filtered", kResource};
-    case kUnsupportedContent: return {"unsupported-content", "this content cannot be redacted", kResource};
-    case kPartialResource: return {"partial-resource", "a partial resource cannot be decided by criteria", kResource};
-    case kTruncatedStream: return {"truncated-stream", "the stream ended inside a JSON value", kResource};
-    case kStreamOrder: return {"stream-order", "`resourceType` and `type` must precede `entry` in a streamed Bundle", kResource};
+    case kUnknownResourceType:
+      return {"unknown-resource-type", "`resourceType` is missing or not a known type", kResource};
+    case kUnsupportedBundle:
+      return {"unsupported-bundle", "a Bundle of this type cannot be filtered", kResource};
+    case kUnsupportedContent:
+      return {"unsupported-content", "this content cannot be redacted", kResource};
+    case kPartialResource:
+      return {"partial-resource", "a partial resource cannot be decided by criteria", kResource};
+    case kTruncatedStream:
+      return {"truncated-stream", "the stream ended inside a JSON value", kResource};
+    case kStreamOrder:
+      return {"stream-order", "`resourceType` and `type` must precede `entry` in a streamed Bundle",
+              kResource};
     case kTooLarge: return {"too-large", "the body is larger than the limit", kLimit};
     case kTooDeep: return {"too-deep", "the body is nested deeper than the limit", kLimit};
-    case kTooManyNodes: return {"too-many-nodes", "the body has more JSON values than the limit", kLimit};
-    case kLineTooLong: return {"line-too-long", "a resource in the stream is larger than the limit", kLimit};
-    case kExpressionTooComplex: return {"expression-too-complex", "evaluation took more steps than the limit", kLimit};
-    case kPoisoned: return {"poisoned", "the stream failed before and accepts no more input", ErrorClass::kState};
+    case kTooManyNodes:
+      return {"too-many-nodes", "the body has more JSON values than the limit", kLimit};
+    case kLineTooLong:
+      return {"line-too-long", "a resource in the stream is larger than the limit", kLimit};
+    case kExpressionTooComplex:
+      return {"expression-too-complex", "evaluation took more steps than the limit", kLimit};
+    case kPoisoned:
+      return {"poisoned", "the stream failed before and accepts no more input", ErrorClass::kState};
     case kOutOfMemory: return {"out-of-memory", "the engine is out of memory", ErrorClass::kFault};
   }
   return {"unknown", "unknown error", ErrorClass::kFault};

@@ -5,8 +5,8 @@
 
 namespace fhirwall {
 
-// Every way in which a call can fail. A refusal by policy is not among them: a deny is a result (SPEC P1).
-// Success is the only falsy value. Names and messages: error.cpp, one line each.
+// Every way in which a call can fail. A refusal by policy is not among them: a deny is a result
+// (SPEC P1). Success is the only falsy value. Names and messages: error.cpp, one line each.
 enum class ErrorCode : std::uint8_t {
   kOk = 0,
   // The body is not what it claims to be (ResourceError).

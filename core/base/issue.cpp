@@ -54,9 +54,11 @@ void Issues::add(Issue issue) {
   if (!is_error) {
     return;
   }
-  // An error takes the place of the last warning, so that the list never says "warnings only" for a refused policy.
-  const auto warning = std::find_if(list_.rbegin(), list_.rend(),
-                                    [](const Issue& known) { return known.severity == Severity::kWarning; });
+  // An error takes the place of the last warning, so that the list never says "warnings only" for a
+  // refused policy.
+  const auto warning = std::find_if(list_.rbegin(), list_.rend(), [](const Issue& known) {
+    return known.severity == Severity::kWarning;
+  });
   if (warning != list_.rend()) {
     *warning = std::move(issue);
   }

@@ -9,7 +9,8 @@ namespace fhirwall {
 
 enum class Severity : std::uint8_t { kError, kWarning };
 
-// What is wrong with a policy document (SPEC 1.3). Names: issue.cpp; they are part of the public API.
+// What is wrong with a policy document (SPEC 1.3). Names: issue.cpp; they are part of the public
+// API.
 enum class IssueCode : std::uint8_t {
   kInvalidJson,           // the compile input is not well-formed JSON
   kUnknownProperty,       // a property that the document type does not have

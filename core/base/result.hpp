@@ -11,8 +11,10 @@ namespace fhirwall {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}    // NOLINT(google-explicit-constructor): reads as `return value;`
-  Result(Error error) : error_(error) {}           // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : value_(std::move(value)) {
+  }  // NOLINT(google-explicit-constructor): reads as `return value;`
+  Result(Error error) : error_(error) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return value_.has_value(); }
   [[nodiscard]] const T& value() const& { return *value_; }

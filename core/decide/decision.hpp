@@ -23,8 +23,8 @@ enum class Reason : std::uint8_t {
 struct Decision {
   bool allowed = false;
   Reason reason = Reason::kNoRule;
-  std::int32_t rule = -1;                // index in CompiledPolicy::rules, or -1
-  const redact::Plan* plan = nullptr;    // when allowed: what to cut; lives as long as the policy
+  std::int32_t rule = -1;              // index in CompiledPolicy::rules, or -1
+  const redact::Plan* plan = nullptr;  // when allowed: what to cut; lives as long as the policy
 };
 
 struct Scratch {
@@ -32,15 +32,18 @@ struct Scratch {
 };
 
 // Type level: is there any rule for type and interaction (SPEC 4.3)?
-[[nodiscard]] bool can(const policy::CompiledPolicy& policy, policy::Interaction interaction, fhir::TypeId type);
+[[nodiscard]] bool can(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                       fhir::TypeId type);
 
-// Instance level: the first matching rule in document order decides (SPEC 4.2). `resource` is an object node. An evaluation over
-// budget denies and sets `error`.
-[[nodiscard]] Decision decide(const policy::CompiledPolicy& policy, policy::Interaction interaction, const json::Document& document,
-                              json::NodeIndex resource, Scratch& scratch, Error& error);
+// Instance level: the first matching rule in document order decides (SPEC 4.2). `resource` is an
+// object node. An evaluation over budget denies and sets `error`.
+[[nodiscard]] Decision decide(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                              const json::Document& document, json::NodeIndex resource,
+                              Scratch& scratch, Error& error);
 
 // The type named by `resourceType`, or kNone when it is missing, no string or unknown.
-[[nodiscard]] fhir::TypeId resource_type_of(const json::Document& document, json::NodeIndex resource);
+[[nodiscard]] fhir::TypeId resource_type_of(const json::Document& document,
+                                            json::NodeIndex resource);
 
 // All policies' IP lists must allow (SPEC 12.1).
 struct IpOutcome {

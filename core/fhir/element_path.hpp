@@ -13,7 +13,8 @@ namespace fhirwall::fhir {
 // One step of a field path, resolved against the model (SPEC 7.1).
 struct PathStep {
   const Element* element = nullptr;
-  // For a choice element: kNone selects every concrete choice (`value`, `value[x]`), else that one type (`valueQuantity`).
+  // For a choice element: kNone selects every concrete choice (`value`, `value[x]`), else that one
+  // type (`valueQuantity`).
   TypeId choice = TypeId::kNone;
   std::string extension_url;  // `extension('url')`: only items with this url; empty = all
 };

@@ -4,36 +4,44 @@
 #include <span>
 #include <string_view>
 
-// The FHIR R4 type model plus Medplum's resource types, from generated tables (tables_r4.*). Everything here is constant
-// data: views live for ever, and no function allocates.
+// The FHIR R4 type model plus Medplum's resource types, from generated tables (tables_r4.*).
+// Everything here is constant data: views live for ever, and no function allocates.
 namespace fhirwall::fhir {
 
-// Index of a type: primitives, complex types, backbone elements (`Patient.contact`), abstract types, resources. 0 is "none".
+// Index of a type: primitives, complex types, backbone elements (`Patient.contact`), abstract
+// types, resources. 0 is "none".
 enum class TypeId : std::uint16_t { kNone = 0 };
 
 enum class TypeKind : std::uint8_t { kPrimitive, kComplex, kBackbone, kAbstract, kResource };
 
-[[nodiscard]] std::string_view type_name(TypeId type);  // `Patient`, `HumanName`, `Patient.contact`, `code`
+[[nodiscard]] std::string_view type_name(
+    TypeId type);  // `Patient`, `HumanName`, `Patient.contact`, `code`
 [[nodiscard]] TypeKind type_kind(TypeId type);
-[[nodiscard]] TypeId base_type(TypeId type);            // `Age` -> `Quantity`, `Patient` -> `DomainResource`; kNone at the top
+[[nodiscard]] TypeId base_type(
+    TypeId type);  // `Age` -> `Quantity`, `Patient` -> `DomainResource`; kNone at the top
 [[nodiscard]] bool is_a(TypeId type, TypeId ancestor);  // reflexive, along base_type
 
-// A type by its name; kNone if there is none. find_resource_type accepts concrete resource types only.
+// A type by its name; kNone if there is none. find_resource_type accepts concrete resource types
+// only.
 [[nodiscard]] TypeId find_type(std::string_view name);
 [[nodiscard]] TypeId find_resource_type(std::string_view name);
-// Every concrete resource type, ascending; `resource_index` is its position there, dense from 0 (for per-type tables).
+// Every concrete resource type, ascending; `resource_index` is its position there, dense from 0
+// (for per-type tables).
 [[nodiscard]] std::span<const TypeId> resource_types();
 [[nodiscard]] std::uint32_t resource_index(TypeId resource_type);
 
-// One element of a type, inherited ones included. A choice element has its base name (`value`) and several types.
+// One element of a type, inherited ones included. A choice element has its base name (`value`) and
+// several types.
 struct Element {
   std::string_view name;
-  std::span<const TypeId> types;  // one, or the alternatives of a choice; Resource for `contained`, `entry.resource`, …
-  bool repeats = false;           // 0..* : a JSON array
-  bool choice = false;            // written `name[x]` in FHIR
-  bool required = false;          // min >= 1
-  bool summary_text = false;      // a human-readable rendering of its siblings: HumanName.text, Address.text, CodeableConcept.text
-  std::uint16_t index = 0;        // dense, unique over all elements of all types
+  std::span<const TypeId>
+      types;  // one, or the alternatives of a choice; Resource for `contained`, `entry.resource`, …
+  bool repeats = false;       // 0..* : a JSON array
+  bool choice = false;        // written `name[x]` in FHIR
+  bool required = false;      // min >= 1
+  bool summary_text = false;  // a human-readable rendering of its siblings: HumanName.text,
+                              // Address.text, CodeableConcept.text
+  std::uint16_t index = 0;    // dense, unique over all elements of all types
 };
 
 // An element of exactly this name (choice base name without `[x]`), or nullptr.
@@ -41,20 +49,23 @@ struct Element {
 // Own and inherited elements, in the order of the StructureDefinition.
 [[nodiscard]] std::span<const Element* const> elements(TypeId type);
 
-// What a JSON key of an object of `type` stands for. Hot path: called for every key of every resource that is redacted.
+// What a JSON key of an object of `type` stands for. Hot path: called for every key of every
+// resource that is redacted.
 struct Child {
   const Element* element = nullptr;  // nullptr: the model does not know the key
   TypeId type = TypeId::kNone;       // concrete type: of `valueQuantity` it is Quantity
-  bool sibling = false;              // the key was `_name`; only primitives have siblings, their content is `Element`-typed
+  bool sibling = false;  // the key was `_name`; only primitives have siblings, their content is
+                         // `Element`-typed
 };
 [[nodiscard]] Child find_child(TypeId type, std::string_view key);
 
 // Frequently used types, resolved once.
 struct WellKnown {
-  TypeId resource, domain_resource, element, extension, narrative, reference, coding, codeable_concept, identifier, contact_point,
-      human_name, address, period, timing, quantity, money, range, annotation, attachment, meta, xhtml, string, code, id, uri, url,
-      canonical, oid, uuid, boolean, integer, decimal, date, date_time, instant, time, bundle, parameters, binary, operation_outcome,
-      patient, practitioner;
+  TypeId resource, domain_resource, element, extension, narrative, reference, coding,
+      codeable_concept, identifier, contact_point, human_name, address, period, timing, quantity,
+      money, range, annotation, attachment, meta, xhtml, string, code, id, uri, url, canonical, oid,
+      uuid, boolean, integer, decimal, date, date_time, instant, time, bundle, parameters, binary,
+      operation_outcome, patient, practitioner;
 };
 [[nodiscard]] const WellKnown& well_known();
 

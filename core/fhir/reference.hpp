@@ -24,7 +24,8 @@ struct ReferenceParts {
 };
 
 // `base_urls` are without trailing slash.
-[[nodiscard]] ReferenceParts parse_reference(std::string_view text, std::span<const std::string_view> base_urls = {});
+[[nodiscard]] ReferenceParts parse_reference(std::string_view text,
+                                             std::span<const std::string_view> base_urls = {});
 
 [[nodiscard]] bool is_valid_id(std::string_view text);  // [A-Za-z0-9\-\.]{1,64}
 [[nodiscard]] bool is_uuid(std::string_view text);      // 8-4-4-4-12 hex digits, either case

@@ -8,21 +8,34 @@
 
 namespace fhirwall::fhir {
 
-enum class ParamType : std::uint8_t { kNumber, kDate, kString, kToken, kReference, kComposite, kQuantity, kUri, kSpecial };
+enum class ParamType : std::uint8_t {
+  kNumber,
+  kDate,
+  kString,
+  kToken,
+  kReference,
+  kComposite,
+  kQuantity,
+  kUri,
+  kSpecial
+};
 
 [[nodiscard]] std::string_view param_type_name(ParamType type);  // `token`
 
-// A search parameter as it applies to one type: R4's, Medplum's, US Core's, and the common ones (SPEC 5.1).
+// A search parameter as it applies to one type: R4's, Medplum's, US Core's, and the common ones
+// (SPEC 5.1).
 struct SearchParam {
-  std::string_view code;        // `address-state`
+  std::string_view code;  // `address-state`
   ParamType type = ParamType::kString;
-  std::string_view expression;  // FHIRPath, only the part of the union that concerns the type; empty for special ones
+  std::string_view expression;      // FHIRPath, only the part of the union that concerns the type;
+                                    // empty for special ones
   std::span<const TypeId> targets;  // reference parameters: allowed target types; empty = any
-  bool common = false;          // defined for every resource type (`_id`, `_lastUpdated`, `_tag`, …)
-  std::uint16_t index = 0;      // dense, unique
+  bool common = false;      // defined for every resource type (`_id`, `_lastUpdated`, `_tag`, …)
+  std::uint16_t index = 0;  // dense, unique
 };
 
-// The parameter `code` of a resource type, or nullptr. For `*` rules pass the abstract `Resource`: common ones only.
+// The parameter `code` of a resource type, or nullptr. For `*` rules pass the abstract `Resource`:
+// common ones only.
 [[nodiscard]] const SearchParam* find_search_param(TypeId resource_type, std::string_view code);
 [[nodiscard]] std::span<const SearchParam* const> search_params(TypeId resource_type);
 

@@ -17,7 +17,8 @@ namespace fhirwall::fhirpath {
 // A value during evaluation: a node of the document with its FHIR type, or a computed boolean.
 struct Item {
   json::NodeIndex node = json::kNoNode;  // kNoNode: computed
-  json::NodeIndex sibling = json::kNoNode;  // the `_name` object beside a primitive, if there is one
+  json::NodeIndex sibling =
+      json::kNoNode;  // the `_name` object beside a primitive, if there is one
   fhir::TypeId type = fhir::TypeId::kNone;
   bool boolean = false;  // computed items only
 };
@@ -30,8 +31,9 @@ struct CompileError {
 
 // A compiled expression: immutable, shareable, evaluated any number of times.
 //
-// Covers what R4's search-parameter expressions use: paths, choice elements, `|`, `where`, `exists`, `as`, `is`, `ofType`, `resolve() is T`,
-// `extension(url)`, `first`, `=`, `!=`, `and`, `or`, `not`, string and boolean literals. Everything else is refused by compile().
+// Covers what R4's search-parameter expressions use: paths, choice elements, `|`, `where`,
+// `exists`, `as`, `is`, `ofType`, `resolve() is T`, `extension(url)`, `first`, `=`, `!=`, `and`,
+// `or`, `not`, string and boolean literals. Everything else is refused by compile().
 class Program;
 
 struct CompileResult {
@@ -39,9 +41,11 @@ struct CompileResult {
   CompileError error;
 };
 
-// `focus` is the type that the expression starts from, a resource type; a leading type name that is an ancestor of it is the focus
-// itself. A union branch that starts with another type is dropped: it can yield nothing.
-[[nodiscard]] CompileResult compile(const grammar::fhirpath::Expression& expression, fhir::TypeId focus);
+// `focus` is the type that the expression starts from, a resource type; a leading type name that is
+// an ancestor of it is the focus itself. A union branch that starts with another type is dropped:
+// it can yield nothing.
+[[nodiscard]] CompileResult compile(const grammar::fhirpath::Expression& expression,
+                                    fhir::TypeId focus);
 // Parses and compiles.
 [[nodiscard]] CompileResult compile(std::string_view text, fhir::TypeId focus);
 
@@ -52,10 +56,12 @@ struct Scratch {
   std::string other_text;
 };
 
-// Evaluates on the resource at `resource` and appends the result to `out`, in document order. Steps are bounded by
-// limits.max_evaluation_steps (kExpressionTooComplex). A malformed value on the way (an object where the model has a
-// primitive, say) yields nothing and sets `malformed` (SPEC 5.5: it satisfies no criterion, negated or not).
-[[nodiscard]] Error evaluate(const Program& program, const json::Document& document, json::NodeIndex resource,
-                             const Limits& limits, Scratch& scratch, std::vector<Item>& out, bool& malformed);
+// Evaluates on the resource at `resource` and appends the result to `out`, in document order. Steps
+// are bounded by limits.max_evaluation_steps (kExpressionTooComplex). A malformed value on the way
+// (an object where the model has a primitive, say) yields nothing and sets `malformed` (SPEC 5.5:
+// it satisfies no criterion, negated or not).
+[[nodiscard]] Error evaluate(const Program& program, const json::Document& document,
+                             json::NodeIndex resource, const Limits& limits, Scratch& scratch,
+                             std::vector<Item>& out, bool& malformed);
 
 }  // namespace fhirwall::fhirpath

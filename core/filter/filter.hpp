@@ -14,9 +14,10 @@ namespace fhirwall::filter {
 // INVARIANT: no byte of a resource is appended before that resource is decided (SPEC 8.3).
 using Output = std::string;
 
-// Filters and redacts one whole body: a resource, or a searchset Bundle. `body` must be followed by json::kPadding readable bytes.
-// Allowed: appends the released bytes to `out` and sets `allowed`. Denied: `allowed` is false, nothing is appended. Error: nothing
-// is appended. Working memory is in `context` and reused.
+// Filters and redacts one whole body: a resource, or a searchset Bundle. `body` must be followed by
+// json::kPadding readable bytes. Allowed: appends the released bytes to `out` and sets `allowed`.
+// Denied: `allowed` is false, nothing is appended. Error: nothing is appended. Working memory is in
+// `context` and reused.
 class Context {
  public:
   Context();
@@ -24,11 +25,11 @@ class Context {
   Context(Context&&) noexcept;
   Context& operator=(Context&&) noexcept;
 
-  [[nodiscard]] Error redact(const policy::CompiledPolicy& policy, policy::Interaction interaction, std::string_view body,
-                             Output& out, bool& allowed);
+  [[nodiscard]] Error redact(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                             std::string_view body, Output& out, bool& allowed);
   // Decides without output; `body` is one resource.
-  [[nodiscard]] Error decide(const policy::CompiledPolicy& policy, policy::Interaction interaction, std::string_view body,
-                             decide::Decision& decision);
+  [[nodiscard]] Error decide(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                             std::string_view body, decide::Decision& decision);
 
   struct State;
   [[nodiscard]] State& state() { return *state_; }
@@ -46,11 +47,13 @@ struct StreamCounts {
   std::uint64_t invalid = 0;   // lines dropped by onInvalid: 'drop'
 };
 
-// Incremental filter: write() any number of chunks, split anywhere, then end(). Single use. After an error the stream is
-// poisoned and every further call returns kPoisoned. Holds at most one resource plus one chunk (SPEC 8.4).
+// Incremental filter: write() any number of chunks, split anywhere, then end(). Single use. After
+// an error the stream is poisoned and every further call returns kPoisoned. Holds at most one
+// resource plus one chunk (SPEC 8.4).
 class Stream {
  public:
-  Stream(std::shared_ptr<const policy::CompiledPolicy> policy, policy::Interaction interaction, Format format, OnInvalid on_invalid);
+  Stream(std::shared_ptr<const policy::CompiledPolicy> policy, policy::Interaction interaction,
+         Format format, OnInvalid on_invalid);
   ~Stream();
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;

@@ -22,36 +22,43 @@ inline constexpr NodeIndex kNoNode = 0xFFFFFFFFu;
 //      |    key + key_length (between the quotes)
 //      key - 1 is the opening quote
 //
-// `next` is the index of the first node behind this one's subtree: the next sibling, if there is one. An object or array
-// with children has its first child at index + 1; it has children when next != index + 1.
+// `next` is the index of the first node behind this one's subtree: the next sibling, if there is
+// one. An object or array with children has its first child at index + 1; it has children when next
+// != index + 1.
 struct Node {
-  std::uint32_t key = 0;    // first byte of the key's text; in the side buffer if key_escaped; 0 length for array items
+  std::uint32_t key = 0;    // first byte of the key's text; in the side buffer if key_escaped; 0
+                            // length for array items
   std::uint32_t begin = 0;  // first byte of the value, opening quote or bracket included
   std::uint32_t end = 0;    // one past the value's last byte
   NodeIndex next = 0;
   std::uint32_t key_length : 24 = 0;
   std::uint32_t kind_bits : 3 = 0;
-  std::uint32_t key_escaped : 1 = 0;  // the key was written with escapes; its unescaped text is in the side buffer
-  std::uint32_t escaped : 1 = 0;      // a string whose text holds at least one backslash
+  std::uint32_t key_escaped : 1 =
+      0;  // the key was written with escapes; its unescaped text is in the side buffer
+  std::uint32_t escaped : 1 = 0;  // a string whose text holds at least one backslash
   std::uint32_t reserved : 3 = 0;
 
   [[nodiscard]] Kind kind() const { return static_cast<Kind>(kind_bits); }
 };
 static_assert(sizeof(Node) == 20);
 
-// Bytes that must be readable behind every input, so that SIMD loads may run over the end. Their content does not matter.
+// Bytes that must be readable behind every input, so that SIMD loads may run over the end. Their
+// content does not matter.
 inline constexpr std::size_t kPadding = 64;
 
 class Parser;
 
 // A fully validated JSON text as a flat table of nodes.
 //
-// LIFETIME: views into the parser's memory and into the input. They die at the parser's next parse() and with the input:
+// LIFETIME: views into the parser's memory and into the input. They die at the parser's next
+// parse() and with the input:
 //     auto doc = parser.document(); parser.parse(other); doc.key(1);   // wrong
 class Document {
  public:
   [[nodiscard]] std::string_view text() const { return text_; }
-  [[nodiscard]] std::uint32_t size() const { return size_; }  // number of nodes; node 0 is the root value
+  [[nodiscard]] std::uint32_t size() const {
+    return size_;
+  }  // number of nodes; node 0 is the root value
   [[nodiscard]] const Node& operator[](NodeIndex index) const { return nodes_[index]; }
 
   [[nodiscard]] Kind kind(NodeIndex index) const { return nodes_[index].kind(); }
@@ -61,7 +68,9 @@ class Document {
 
   // Children: for (NodeIndex c = doc.first_child(n), end = doc[n].next; c != end; c = doc[c].next)
   [[nodiscard]] static NodeIndex first_child(NodeIndex parent) { return parent + 1; }
-  [[nodiscard]] bool has_children(NodeIndex parent) const { return nodes_[parent].next != parent + 1; }
+  [[nodiscard]] bool has_children(NodeIndex parent) const {
+    return nodes_[parent].next != parent + 1;
+  }
 
   // The member's key, unescaped; empty for array items and the root.
   [[nodiscard]] std::string_view key(NodeIndex index) const {
@@ -76,11 +85,13 @@ class Document {
   [[nodiscard]] std::string_view raw_string(NodeIndex index) const {
     return text_.substr(nodes_[index].begin + 1, nodes_[index].end - nodes_[index].begin - 2);
   }
-  // A string's value. Without escapes a view of the input; else unescaped into `scratch`, and a view of that.
+  // A string's value. Without escapes a view of the input; else unescaped into `scratch`, and a
+  // view of that.
   [[nodiscard]] std::string_view string(NodeIndex index, std::string& scratch) const;
   // True if the node is a string with exactly this value (escapes resolved).
   [[nodiscard]] bool string_is(NodeIndex index, std::string_view value) const;
-  // The member of an object with this key, or kNoNode; also kNoNode when `object` is not an object. Linear.
+  // The member of an object with this key, or kNoNode; also kNoNode when `object` is not an object.
+  // Linear.
   [[nodiscard]] NodeIndex find(NodeIndex object, std::string_view key) const;
 
  private:
@@ -91,11 +102,12 @@ class Document {
   std::uint32_t size_ = 0;
 };
 
-// Validates and indexes JSON: one pass over simdjson's structural index. Holds all memory and reuses it between calls.
+// Validates and indexes JSON: one pass over simdjson's structural index. Holds all memory and
+// reuses it between calls.
 //
-// Refused (SPEC 8.1): invalid UTF-8, a byte order mark, anything but one JSON value, duplicate keys after unescaping in any
-// object, lone surrogates, control characters in strings, over-deep and over-large input. Every scalar is validated,
-// whether or not somebody will look at it.
+// Refused (SPEC 8.1): invalid UTF-8, a byte order mark, anything but one JSON value, duplicate keys
+// after unescaping in any object, lone surrogates, control characters in strings, over-deep and
+// over-large input. Every scalar is validated, whether or not somebody will look at it.
 class Parser {
  public:
   Parser();
@@ -103,12 +115,13 @@ class Parser {
   Parser(Parser&&) noexcept;
   Parser& operator=(Parser&&) noexcept;
 
-  // `text` must be followed by kPadding readable bytes. The error's offset is a byte of `text`. After an error
-  // document() is empty; the parser stays usable.
+  // `text` must be followed by kPadding readable bytes. The error's offset is a byte of `text`.
+  // After an error document() is empty; the parser stays usable.
   [[nodiscard]] Error parse(std::string_view text, const Limits& limits);
   [[nodiscard]] const Document& document() const { return document_; }
 
-  // Overwrites everything that was derived from the last input (unescaped keys). Capacity is kept. SPEC P7.
+  // Overwrites everything that was derived from the last input (unescaped keys). Capacity is kept.
+  // SPEC P7.
   void wipe();
 
  private:
@@ -117,7 +130,8 @@ class Parser {
   Document document_;
 };
 
-// Resolves JSON escapes of `raw` (the text between the quotes, already validated) and appends UTF-8 to `out`.
+// Resolves JSON escapes of `raw` (the text between the quotes, already validated) and appends UTF-8
+// to `out`.
 void unescape(std::string_view raw, std::string& out);
 
 }  // namespace fhirwall::json

@@ -23,7 +23,8 @@ enum class IpReason : std::uint8_t {
   kNoMatchBlocked,  // no rule matched but an allow rule exists (SPEC 12.3)
   kNoAddress,       // absent or unparsable address (SPEC 12.3)
 };
-[[nodiscard]] std::string_view ip_reason_name(IpReason reason);  // `rule`, `no-rules`, `no-match`, …
+[[nodiscard]] std::string_view ip_reason_name(
+    IpReason reason);  // `rule`, `no-rules`, `no-match`, …
 
 struct IpDecision {
   bool allowed = false;
@@ -31,7 +32,8 @@ struct IpDecision {
   std::int32_t rule = -1;  // index in the list, or -1
 };
 
-// Evaluates one policy's list: in order, first match decides (SPEC 12.1-12.3). `address` as the host got it; empty = absent.
+// Evaluates one policy's list: in order, first match decides (SPEC 12.1-12.3). `address` as the
+// host got it; empty = absent.
 [[nodiscard]] IpDecision check(const std::vector<IpRule>& rules, std::string_view address);
 
 }  // namespace fhirwall::net

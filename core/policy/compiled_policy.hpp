@@ -22,15 +22,17 @@ struct Rule {
   bool any_type = false;                             // `*`
   fhir::TypeId type = fhir::TypeId::kNone;           // when not any_type
   InteractionMask interactions = 0;                  // SPEC 2.4
-  std::shared_ptr<const search::Criteria> criteria;     // null: unconditional
-  std::shared_ptr<const search::Criteria> compartment;  // deprecated `compartment`, and-ed (SPEC 4.5); null: none
-  std::shared_ptr<const redact::Plan> plan;          // any_type: null, see plans
+  std::shared_ptr<const search::Criteria> criteria;  // null: unconditional
+  std::shared_ptr<const search::Criteria>
+      compartment;  // deprecated `compartment`, and-ed (SPEC 4.5); null: none
+  std::shared_ptr<const redact::Plan> plan;                // any_type: null, see plans
   std::vector<std::shared_ptr<const redact::Plan>> plans;  // any_type: by fhir::resource_index
-  std::uint32_t source_policy = 0;                   // index in CompiledPolicy::sources
-  std::uint32_t source_rule = 0;                     // index in that policy's `resource`
+  std::uint32_t source_policy = 0;                         // index in CompiledPolicy::sources
+  std::uint32_t source_rule = 0;                           // index in that policy's `resource`
 };
 
-// Where rules come from: one entry for each policy in assembly order (a policy used twice is there twice).
+// Where rules come from: one entry for each policy in assembly order (a policy used twice is there
+// twice).
 struct Source {
   std::string reference;  // `AccessPolicy/123`, or `policies[0]` when the document has no id
   std::string name;
@@ -41,12 +43,14 @@ struct Source {
 struct CompiledPolicy {
   std::vector<Rule> rules;  // document order (SPEC 2.1)
   std::vector<Source> sources;
-  // For each resource type (by fhir::resource_index) the rules that can apply, in document order; `*` exclusions (4.1) applied.
+  // For each resource type (by fhir::resource_index) the rules that can apply, in document order;
+  // `*` exclusions (4.1) applied.
   std::vector<std::vector<std::uint16_t>> rules_by_type;
   bool denies_everything = false;  // inactive membership (2.7), no policy (2.3)
   Limits limits;
-  std::string hash;        // 64 hex digits; changes with any input that can change a decision
-  std::string rules_json;  // `policy.rules`: the assembled rules with variables bound, as a JSON array
+  std::string hash;  // 64 hex digits; changes with any input that can change a decision
+  std::string
+      rules_json;  // `policy.rules`: the assembled rules with variables bound, as a JSON array
 };
 
 struct CompileOutcome {
@@ -54,8 +58,8 @@ struct CompileOutcome {
   Issues issues;
 };
 
-// Compiles one JSON document: { policies, membership, profile, options, … } as `compilePolicy` takes it (SPEC 16). All-or-nothing,
-// reports every issue (SPEC 1.3). The text is not kept.
+// Compiles one JSON document: { policies, membership, profile, options, … } as `compilePolicy`
+// takes it (SPEC 16). All-or-nothing, reports every issue (SPEC 1.3). The text is not kept.
 [[nodiscard]] CompileOutcome compile(std::string_view input_json, const Limits& limits);
 
 }  // namespace fhirwall::policy

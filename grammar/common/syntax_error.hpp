@@ -10,15 +10,18 @@ namespace fhirwall::grammar {
 // Why a text is not a sentence of its language. Carries no part of the text.
 struct SyntaxError {
   std::uint32_t offset = 0;   // byte offset of the furthest failure, 0-based
-  std::string_view expected;  // what the grammar wanted there, e.g. "an operand"; a string literal, lives for ever
+  std::string_view expected;  // what the grammar wanted there, e.g. "an operand"; a string literal,
+                              // lives for ever
 };
 
-// Either a syntax tree or the error. `ok()` says which; reading the other one is a programming error.
+// Either a syntax tree or the error. `ok()` says which; reading the other one is a programming
+// error.
 template <typename Ast>
 class [[nodiscard]] Parsed {
  public:
-  Parsed(Ast ast) : value_(std::move(ast)) {}         // NOLINT(google-explicit-constructor): reads as `return ast;`
-  Parsed(SyntaxError error) : error_(error) {}        // NOLINT(google-explicit-constructor)
+  Parsed(Ast ast)
+      : value_(std::move(ast)) {}  // NOLINT(google-explicit-constructor): reads as `return ast;`
+  Parsed(SyntaxError error) : error_(error) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return value_.has_value(); }
   [[nodiscard]] const Ast& value() const& { return *value_; }

@@ -6,10 +6,12 @@
 
 #include "grammar/common/span.hpp"
 
-// FHIR R4 search criteria: `Type?name:modifier=value,value&name=value` (FHIR R4 search, section 3.1.1; SPEC 5.4).
+// FHIR R4 search criteria: `Type?name:modifier=value,value&name=value` (FHIR R4 search,
+// section 3.1.1; SPEC 5.4).
 namespace fhirwall::grammar::criteria {
 
-// One part of a value, after form decoding (`+`, `%xx`) and after the search escapes (`\,` `\|` `\$` `\\`).
+// One part of a value, after form decoding (`+`, `%xx`) and after the search escapes (`\,` `\|`
+// `\$` `\\`).
 struct Piece {
   enum class Kind : std::uint8_t {
     kText,        // literal text, escapes resolved; `text` is UTF-8
@@ -32,7 +34,8 @@ struct Value {
 };
 
 // `name:modifier=value,value`. `modifier` is empty and `has_modifier` false when there is no colon.
-// A chain (`subject:Patient.name`) keeps everything from the first `.` on in `chain`, without that dot.
+// A chain (`subject:Patient.name`) keeps everything from the first `.` on in `chain`, without that
+// dot.
 struct Parameter {
   std::string name;
   Span name_span;

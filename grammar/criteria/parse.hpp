@@ -14,9 +14,10 @@ struct ParseLimits {
 
 // Parses `Type?name=value&…`. Offsets count bytes of `text` as given, before decoding.
 //
-// SPEC 3.1: a `%` starts a variable if the longest name behind it is in `bound_names`; otherwise two hex digits make a
-// percent escape; otherwise it is a variable all the same, for the caller to report as unbound.
-// SPEC 1.3: a second raw `?`, an empty query, an empty parameter name, a missing `=` and a broken escape are errors.
+// SPEC 3.1: a `%` starts a variable if the longest name behind it is in `bound_names`; otherwise
+// two hex digits make a percent escape; otherwise it is a variable all the same, for the caller to
+// report as unbound. SPEC 1.3: a second raw `?`, an empty query, an empty parameter name, a missing
+// `=` and a broken escape are errors.
 Parsed<Criteria> parse(std::string_view text, std::span<const std::string_view> bound_names,
                        const ParseLimits& limits = {});
 

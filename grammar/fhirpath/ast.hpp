@@ -6,8 +6,8 @@
 
 #include "grammar/common/span.hpp"
 
-// FHIRPath N1 (2.0.0) with the 3.0 additions, as a uniform tree: every node is one Expression, whose kind says
-// what `text` and `children` mean. Lowering is one switch; a dump is one loop.
+// FHIRPath N1 (2.0.0) with the 3.0 additions, as a uniform tree: every node is one Expression,
+// whose kind says what `text` and `children` mean. Lowering is one switch; a dump is one loop.
 namespace fhirwall::grammar::fhirpath {
 
 enum class Kind : std::uint8_t {
@@ -47,7 +47,8 @@ struct Expression {
   Kind kind = Kind::kEmpty;
   std::string text;  // literal, name, or the operator as written
   std::string unit;  // kQuantity and kType only
-  bool calendar_unit = false;  // kQuantity: the unit is a calendar word (`year`, `days`), not UCUM text
+  bool calendar_unit =
+      false;  // kQuantity: the unit is a calendar word (`year`, `days`), not UCUM text
   std::vector<Expression> children;
   Span span;
   friend bool operator==(const Expression&, const Expression&) = default;

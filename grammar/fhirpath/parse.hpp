@@ -7,14 +7,16 @@
 
 namespace fhirwall::grammar::fhirpath {
 
-// Bounds that are checked before the grammar runs: a stack overflow inside a parser cannot be caught.
+// Bounds that are checked before the grammar runs: a stack overflow inside a parser cannot be
+// caught.
 struct ParseLimits {
   std::uint32_t max_bytes = 16 * 1024;  // length of the text, in bytes
   std::uint32_t max_nesting = 64;       // open brackets of any kind, plus runs of prefix operators
 };
 
-// Parses one complete FHIRPath expression: UTF-8 in, tree out. Comments and white space are skipped.
-// The text is not kept. Source: FHIRPath N1 grammar (fhirpath.g4), with the 3.0 `L` suffix and `$index`/`$total`.
+// Parses one complete FHIRPath expression: UTF-8 in, tree out. Comments and white space are
+// skipped. The text is not kept. Source: FHIRPath N1 grammar (fhirpath.g4), with the 3.0 `L` suffix
+// and `$index`/`$total`.
 Parsed<Expression> parse(std::string_view text, const ParseLimits& limits = {});
 
 }  // namespace fhirwall::grammar::fhirpath

@@ -7,8 +7,8 @@
 
 namespace fhirwall::grammar::ip {
 
-// Parses the value of an `ipAccessRule`, trimmed of white space (SPEC 12.1). Refused: host bits set behind the mask, octets
-// with leading zeros, brackets, ports, zone ids.
+// Parses the value of an `ipAccessRule`, trimmed of white space (SPEC 12.1). Refused: host bits set
+// behind the mask, octets with leading zeros, brackets, ports, zone ids.
 Parsed<RuleValue> parse_rule(std::string_view text);
 
 // Parses a caller's address, trimmed: one IPv4 or IPv6 address and nothing else.

@@ -6,8 +6,8 @@
 
 #include "grammar/common/span.hpp"
 
-// A path of `hiddenFields` or `readonlyFields` (SPEC 7.1): `name.given`, `value[x]`, `Patient.name`,
-// `extension('http://example.org/x').valueString`.
+// A path of `hiddenFields` or `readonlyFields` (SPEC 7.1): `name.given`, `value[x]`,
+// `Patient.name`, `extension('http://example.org/x').valueString`.
 namespace fhirwall::grammar::path {
 
 struct Step {
