@@ -115,13 +115,18 @@ class Parser {
   Parser(Parser&&) noexcept;
   Parser& operator=(Parser&&) noexcept;
 
-  // `text` must be followed by kPadding readable bytes. The error's offset is a byte of `text`.
-  // After an error document() is empty; the parser stays usable.
+  // A parser that runs simdjson's kernel of that name ("fallback", "westmere", ...) if this machine
+  // has it, else the usual one; for tests that compare kernels.
+  [[nodiscard]] static Parser with_kernel(std::string_view name);
+
+  // `text` must be followed by kPadding readable bytes. The error's offset is the byte of `text`
+  // where it first goes wrong, or its size when the text ends too early. After an error document()
+  // is empty; the parser stays usable.
   [[nodiscard]] Error parse(std::string_view text, const Limits& limits);
   [[nodiscard]] const Document& document() const { return document_; }
 
-  // Overwrites everything that was derived from the last input (unescaped keys). Capacity is kept.
-  // SPEC P7.
+  // Overwrites everything that was derived from the last input (unescaped keys) and empties
+  // document(). Capacity is kept. SPEC P7.
   void wipe();
 
  private:
@@ -130,8 +135,8 @@ class Parser {
   Document document_;
 };
 
-// Resolves JSON escapes of `raw` (the text between the quotes, already validated) and appends UTF-8
-// to `out`.
+// Resolves JSON escapes of `raw` (the text between the quotes, already validated, with kPadding
+// readable bytes behind it as every part of a document has) and appends UTF-8 to `out`.
 void unescape(std::string_view raw, std::string& out);
 
 }  // namespace fhirwall::json

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,8 @@ class EditList {
 
   // Appends a cut; `begin` is not before the end of the last one. Adjacent cuts are merged.
   void cut(std::uint32_t begin, std::uint32_t end);
-  // Forgets every cut from position `size` on and restores the one before it: for "everything below
-  // was cut, so cut it whole". INVARIANT: the cut at size - 1 was not extended since size() was
-  // read; see Mark.
+  // rollback() forgets every cut made since mark(): for "everything below was cut, so cut it
+  // whole". Right also when such a cut was merged into one that was there before.
   struct Mark {
     std::size_t size = 0;
     std::uint32_t last_end = 0;
@@ -53,26 +53,32 @@ class EditList {
 // Cuts members of one object or items of one array, repairing commas. Use: one MemberCutter a
 // container, one call of keep() or cut() for each child in order, then finish().
 //
-// A child's region starts right behind the `{`, `[` or `,` before it and ends with its value, so
-// white space in front of a child goes with it. The comma that leaves is the one before a cut child
-// that follows a kept one, or the one behind a run of cut children at the front. So output depends
-// only on which children are kept, never on what stood in a cut one.
+// Of `[ a , b , c ]` a kept child takes along the white space around it, up to the comma or bracket
+// on either side; a cut child takes all that with it, but for the white space in front of the
+// closing bracket. The comma that leaves is the one in front of a cut child that follows a kept
+// one, and the one behind a cut child that follows none. So the output depends only on which
+// children are kept, never on what stood in a cut one or on how many there were (SPEC P3):
+//
+//     [ a , b , c ]   cut a: [ b , c ]   cut b: [ a , c ]   cut c: [ a  ]   cut all: [ ]
 class MemberCutter {
  public:
   MemberCutter(const Document& document, NodeIndex container, EditList& edits);
-  // Called before the child's own inner cuts are added: cuts must be added in ascending order.
+  // Adds no cut itself, so it may come before or after the cuts inside the child; a child whose
+  // inner cuts were rolled back may still be cut instead.
   void keep(NodeIndex child);
   void cut(NodeIndex child);
-  void finish();
+  // Nothing is pending between calls; marks the end for the reader.
+  void finish() {}
   [[nodiscard]] bool kept_any() const { return kept_any_; }
 
  private:
+  [[nodiscard]] std::uint32_t comma_behind(std::uint32_t value_end) const;
+
   const Document& document_;
   EditList& edits_;
-  NodeIndex container_;
-  std::uint32_t region_begin_;  // start of the next child's region
-  std::uint32_t separator_ =
-      0;  // offset of the comma in front of that region; 0 before the first child
+  NodeIndex container_end_;         // one past the container's last node
+  std::uint32_t region_begin_;      // while nothing is kept: start of the next child's region
+  std::uint32_t previous_end_ = 0;  // end of the last child's value, once something is kept
   bool kept_any_ = false;
 };
 

@@ -1,0 +1,60 @@
+#include "core/json/document.hpp"
+
+#include <cstring>
+
+#include "core/json/byte_scan.hpp"
+#include "core/json/scalar.hpp"
+
+namespace fhirwall::json {
+
+std::string_view Document::string(NodeIndex index, std::string& scratch) const {
+  const std::string_view raw = raw_string(index);
+  if (!nodes_[index].escaped) {
+    return raw;
+  }
+  scratch.clear();
+  unescape(raw, scratch);
+  return scratch;
+}
+
+bool Document::string_is(NodeIndex index, std::string_view value) const {
+  if (!is_string(index)) {
+    return false;
+  }
+  const std::string_view raw = raw_string(index);
+  if (!nodes_[index].escaped) {
+    return raw == value;
+  }
+  if (raw.size() < value.size()) {
+    return false;  // an escape is never shorter than what it stands for
+  }
+  std::string unescaped;
+  unescape(raw, unescaped);
+  return unescaped == value;
+}
+
+NodeIndex Document::find(NodeIndex object, std::string_view key) const {
+  if (!is_object(object)) {
+    return kNoNode;
+  }
+  const NodeIndex end = nodes_[object].next;
+  for (NodeIndex i = object + 1; i != end; i = nodes_[i].next) {
+    const Node& node = nodes_[i];
+    if (node.key_length == key.size() &&
+        std::memcmp((node.key_escaped ? side_ : text_.data()) + node.key, key.data(), key.size()) ==
+            0) {
+      return i;
+    }
+  }
+  return kNoNode;
+}
+
+void unescape(std::string_view raw, std::string& out) {
+  const std::size_t used = out.size();
+  out.resize(used + raw.size());
+  const std::uint32_t written =
+      unescape_to(raw.data(), 0, static_cast<std::uint32_t>(raw.size()), out.data() + used);
+  out.resize(used + written);
+}
+
+}  // namespace fhirwall::json

@@ -1,0 +1,63 @@
+#include "core/json/edit_list.hpp"
+
+#include "core/base/ascii.hpp"
+
+namespace fhirwall::json {
+
+void EditList::cut(std::uint32_t begin, std::uint32_t end) {
+  if (begin >= end) {
+    return;
+  }
+  if (!cuts_.empty() && cuts_.back().end == begin) {
+    cuts_.back().end = end;
+    return;
+  }
+  cuts_.push_back({begin, end});
+}
+
+EditList::Mark EditList::mark() const {
+  return {cuts_.size(), cuts_.empty() ? 0 : cuts_.back().end};
+}
+
+void EditList::rollback(Mark mark) {
+  cuts_.resize(mark.size);
+  if (mark.size != 0) {
+    cuts_.back().end = mark.last_end;  // a later cut may have been merged into it
+  }
+}
+
+MemberCutter::MemberCutter(const Document& document, NodeIndex container, EditList& edits)
+    : document_(document),
+      edits_(edits),
+      container_end_(document[container].next),
+      region_begin_(document[container].begin + 1) {}
+
+// The comma behind a value that is not the last of its container.
+std::uint32_t MemberCutter::comma_behind(std::uint32_t value_end) const {
+  const std::string_view text = document_.text();
+  while (ascii::is_space(text[value_end])) {
+    ++value_end;
+  }
+  return value_end;
+}
+
+void MemberCutter::keep(NodeIndex child) {
+  kept_any_ = true;
+  previous_end_ = document_[child].end;
+}
+
+void MemberCutter::cut(NodeIndex child) {
+  const Node& node = document_[child];
+  const bool last = node.next == container_end_;
+  if (kept_any_) {
+    // The comma in front goes, the one behind stays for whoever is kept next.
+    edits_.cut(comma_behind(previous_end_), last ? node.end : comma_behind(node.end));
+    previous_end_ = node.end;
+    return;
+  }
+  const std::uint32_t region_end = last ? node.end : comma_behind(node.end) + 1;
+  edits_.cut(region_begin_, region_end);
+  region_begin_ = region_end;
+}
+
+}  // namespace fhirwall::json

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "core/base/error.hpp"
+#include "core/json/document.hpp"
+#include "core/json/wipe.hpp"
+
+namespace fhirwall::json {
+
+// Uninitialised memory that is kept between documents and only ever grows.
+template <typename T>
+class Memory {
+ public:
+  Memory() = default;
+  ~Memory() { std::free(data_); }
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  [[nodiscard]] T* data() { return data_; }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  // Room for `count` items, content not kept. False when there is no memory.
+  [[nodiscard]] bool reserve(std::size_t count) { return count <= capacity_ || replace(count, 0); }
+  // Room for `count` items behind the `kept` first ones, which stay.
+  [[nodiscard]] bool grow(std::size_t count, std::size_t kept) {
+    return count <= capacity_ ||
+           replace(count < 2 * capacity_ ? 2 * capacity_ : count, kept * sizeof(T));
+  }
+
+ private:
+  bool replace(std::size_t count, std::size_t kept_bytes) {
+    if (count > static_cast<std::size_t>(-1) / sizeof(T)) {
+      return false;
+    }
+    if (kept_bytes == 0) {
+      std::free(data_);  // first, so that old and new need not fit side by side
+      data_ = nullptr;
+      capacity_ = 0;
+    }
+    T* const fresh = static_cast<T*>(std::malloc(count * sizeof(T)));
+    if (fresh == nullptr) {
+      return false;
+    }
+    if (kept_bytes != 0) {
+      std::memcpy(static_cast<void*>(fresh), data_, kept_bytes);
+      wipe_memory(data_, kept_bytes);
+      std::free(data_);
+    }
+    data_ = fresh;
+    capacity_ = count;
+    return true;
+  }
+
+  T* data_ = nullptr;
+  std::size_t capacity_ = 0;
+};
+
+// One object or array whose closing bracket has not been seen.
+struct OpenContainer {
+  NodeIndex node;
+  std::uint32_t members;    // keys so far; objects only
+  std::uint64_t seen_keys;  // Bloom filter of the keys so far; objects only
+};
+
+// Working memory of the second stage.
+struct BuilderMemory {
+  Memory<Node> nodes;
+  Memory<OpenContainer> open;
+  Memory<char> side;             // unescaped keys
+  Memory<NodeIndex> sorted;      // members of one large object, for the search for duplicates
+  std::uint32_t side_size = 0;   // bytes of `side` in use
+  std::uint32_t node_count = 0;  // nodes of the finished table
+};
+
+// Second stage: builds the node table of `text` from its structural index (see parser.cpp).
+// `structurals` holds `count` ascending offsets and, behind them, `text.size()`.
+[[nodiscard]] Error build_nodes(std::string_view text, const std::uint32_t* structurals,
+                                std::uint32_t count, const Limits& limits, BuilderMemory& memory);
+
+}  // namespace fhirwall::json
