@@ -1,0 +1,89 @@
+// The binding table: which method has which name in JavaScript. No logic.
+#include <cstdint>
+#include <string>
+
+#include <emscripten/bind.h>
+#include <emscripten/emscripten.h>
+
+#include "wasm/handles.hpp"
+
+using fhirwall::wasm::Handle;
+using fhirwall::wasm::Handles;
+
+namespace {
+
+// One engine in one WebAssembly instance; JavaScript makes an instance for each createEngine().
+Handles& handles() {
+  static Handles the_handles;
+  return the_handles;
+}
+
+}  // namespace
+
+// --- Bodies: plain exports, since they are called for every resource.
+extern "C" {
+EMSCRIPTEN_KEEPALIVE std::uint32_t fhirwall_abi() { return fhirwall::wasm::kAbiVersion; }
+EMSCRIPTEN_KEEPALIVE const void* fhirwall_response() { return &handles().response(); }
+EMSCRIPTEN_KEEPALIVE char* fhirwall_input(std::uint32_t size, std::uint32_t whole) {
+  return handles().reserve_input(size, whole != 0);
+}
+EMSCRIPTEN_KEEPALIVE void fhirwall_redact(Handle policy, std::uint32_t interaction,
+                                          std::uint32_t size) {
+  handles().redact(policy, interaction, size);
+}
+EMSCRIPTEN_KEEPALIVE void fhirwall_decide(Handle policy, std::uint32_t interaction,
+                                          std::uint32_t size) {
+  handles().decide(policy, interaction, size);
+}
+EMSCRIPTEN_KEEPALIVE void fhirwall_matches(Handle search, std::uint32_t size) {
+  handles().matches(search, size);
+}
+EMSCRIPTEN_KEEPALIVE void fhirwall_write(Handle stream, std::uint32_t size) {
+  handles().write_stream(stream, size);
+}
+EMSCRIPTEN_KEEPALIVE void fhirwall_end(Handle stream) { handles().end_stream(stream); }
+EMSCRIPTEN_KEEPALIVE void fhirwall_release() { handles().release(); }
+}
+
+// --- Control plane: text in and out through Embind.
+EMSCRIPTEN_BINDINGS(fhirwall) {
+  using emscripten::function;
+  using Text = std::string;
+  function(
+      "setLimit", +[](const Text& name, double value) { return handles().set_limit(name, value); });
+  function(
+      "compilePolicy", +[](const Text& json) { return handles().compile_policy(json); });
+  function(
+      "compileSearch", +[](const Text& criteria) { return handles().compile_search(criteria); });
+  function(
+      "checkIp",
+      +[](Handle policy, const Text& address) { return handles().check_ip(policy, address); });
+  function(
+      "can", +[](Handle policy, std::uint32_t interaction, const Text& type) {
+        return handles().can(policy, interaction, type);
+      });
+  function(
+      "openStream", +[](Handle policy, std::uint32_t interaction, std::uint32_t format,
+                        std::uint32_t on_invalid) {
+        return handles().open_stream(policy, interaction, format, on_invalid);
+      });
+  function(
+      "freePolicy", +[](Handle handle) { return handles().free_policy(handle); });
+  function(
+      "freeSearch", +[](Handle handle) { return handles().free_search(handle); });
+  function(
+      "freeStream", +[](Handle handle) { return handles().free_stream(handle); });
+  function(
+      "errorName", +[](std::uint32_t code) {
+        return Text(fhirwall::error_name(static_cast<fhirwall::ErrorCode>(code)));
+      });
+  function(
+      "errorMessage", +[](std::uint32_t code) {
+        return Text(fhirwall::error_message(static_cast<fhirwall::ErrorCode>(code)));
+      });
+  function(
+      "errorClass", +[](std::uint32_t code) {
+        return static_cast<std::uint32_t>(
+            fhirwall::error_class(static_cast<fhirwall::ErrorCode>(code)));
+      });
+}

@@ -1,0 +1,261 @@
+#include "wasm/handles.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+#include "core/engine.hpp"
+
+namespace fhirwall::wasm {
+namespace {
+
+// Buffers up to this many bytes are kept between calls: larger ones are rare and go back to the
+// allocator.
+constexpr std::uint32_t kKeepBytes = 1u << 20;
+
+struct LimitRow {
+  std::string_view name;
+  std::uint32_t Limits::*field;
+};
+constexpr LimitRow kLimitRows[] = {
+    {"maxBodyBytes", &Limits::max_body_bytes},
+    {"maxResourceBytes", &Limits::max_resource_bytes},
+    {"maxDepth", &Limits::max_depth},
+    {"maxNodes", &Limits::max_nodes},
+    {"maxPolicyBytes", &Limits::max_policy_bytes},
+    {"maxRules", &Limits::max_rules},
+    {"maxExpressionBytes", &Limits::max_expression_bytes},
+    {"maxExpressionNesting", &Limits::max_expression_nesting},
+    {"maxEvaluationSteps", &Limits::max_evaluation_steps},
+    {"maxIssues", &Limits::max_issues},
+};
+static_assert(sizeof(Limits) == std::size(kLimitRows) * sizeof(std::uint32_t),
+              "every bound has a row");
+
+// SPEC P7. The barrier keeps the stores although the memory may be freed next.
+void wipe(void* memory, std::size_t size) {
+  if (size != 0) {
+    std::memset(memory, 0, size);
+    __asm__ __volatile__("" : : "r"(memory) : "memory");
+  }
+}
+
+std::uint32_t address_of(const void* memory) {
+  return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(memory));
+}
+
+std::optional<policy::Interaction> interaction_at(std::uint32_t index) {
+  return index <= static_cast<std::uint32_t>(policy::Interaction::kDelete)
+             ? std::optional(static_cast<policy::Interaction>(index))
+             : std::nullopt;
+}
+
+std::string issues_members(const Issues& issues) {
+  return "\"issues\":" + issues_json(issues) + ",\"omitted\":" + std::to_string(issues.omitted()) +
+         "}";
+}
+
+}  // namespace
+
+void Handles::Free::operator()(char* memory) const { std::free(memory); }
+
+bool Handles::set_limit(std::string_view name, double value) {
+  const auto* row = std::find_if(std::begin(kLimitRows), std::end(kLimitRows),
+                                 [&](const LimitRow& known) { return known.name == name; });
+  const bool fits = value >= 1 && value <= double{std::numeric_limits<std::uint32_t>::max()};
+  if (engine_ || row == std::end(kLimitRows) || !fits ||
+      static_cast<double>(static_cast<std::uint32_t>(value)) != value) {
+    return false;
+  }
+  limits_.*(row->field) = static_cast<std::uint32_t>(value);
+  return true;
+}
+
+Engine& Handles::engine() { return engine_ ? *engine_ : engine_.emplace(limits_); }
+
+std::string Handles::compile_policy(std::string_view input_json) {
+  policy::CompileOutcome outcome = engine().compile_policy(input_json);
+  Handle handle = kNoHandle;
+  std::string json;
+  if (outcome.policy && !outcome.issues.has_errors()) {
+    json = ",\"hash\":\"" + outcome.policy->hash + "\",\"rules\":" + outcome.policy->rules_json;
+    handle = policies_.add(std::move(outcome.policy));
+  }
+  return "{\"handle\":" + std::to_string(handle) + json + "," + issues_members(outcome.issues);
+}
+
+std::string Handles::compile_search(std::string_view criteria) {
+  Issues issues(limits_.max_issues);
+  std::shared_ptr<const search::Criteria> compiled = engine().compile_search(criteria, issues);
+  const Handle handle =
+      compiled && !issues.has_errors() ? searches_.add(std::move(compiled)) : kNoHandle;
+  return "{\"handle\":" + std::to_string(handle) + "," + issues_members(issues);
+}
+
+std::string Handles::check_ip(Handle policy, std::string_view address) {
+  const auto* compiled = policies_.find(policy);
+  return compiled == nullptr ? std::string() : engine().check_ip_json(**compiled, address);
+}
+
+bool Handles::can(Handle policy, std::uint32_t interaction, std::string_view resource_type) {
+  const auto* compiled = policies_.find(policy);
+  const auto wanted = interaction_at(interaction);
+  return compiled != nullptr && wanted && engine().can(**compiled, *wanted, resource_type);
+}
+
+Handle Handles::open_stream(Handle policy, std::uint32_t interaction, std::uint32_t format,
+                            std::uint32_t on_invalid) {
+  const auto* compiled = policies_.find(policy);
+  const auto wanted = interaction_at(interaction);
+  if (compiled == nullptr || !wanted ||
+      format > static_cast<std::uint32_t>(filter::Format::kResource) ||
+      on_invalid > static_cast<std::uint32_t>(filter::OnInvalid::kDrop)) {
+    return kNoHandle;
+  }
+  return streams_.add(std::make_unique<filter::Stream>(*compiled, *wanted,
+                                                       static_cast<filter::Format>(format),
+                                                       static_cast<filter::OnInvalid>(on_invalid)));
+}
+
+char* Handles::reserve_input(std::uint32_t size, bool whole) {
+  begin();
+  if (whole && size > limits_.max_body_bytes) {
+    finish({ErrorCode::kTooLarge, limits_.max_body_bytes}, false);
+    return nullptr;
+  }
+  if (size > capacity_ || !input_) {
+    // Room to grow into, so that bodies of similar size do not allocate each time.
+    const std::uint64_t capacity = std::max<std::uint64_t>(size, std::uint64_t{64} << 10);
+    const std::uint64_t with_padding = capacity + json::kPadding;
+    input_.reset();
+    capacity_ = 0;
+    if (with_padding <= std::numeric_limits<std::size_t>::max()) {
+      input_.reset(static_cast<char*>(std::malloc(static_cast<std::size_t>(with_padding))));
+    }
+    if (!input_) {
+      finish({ErrorCode::kOutOfMemory, 0}, false);
+      return nullptr;
+    }
+    capacity_ = static_cast<std::uint32_t>(capacity);
+  }
+  filled_ = size;
+  std::memset(input_.get() + size, 0, json::kPadding);
+  return input_.get();
+}
+
+std::string_view Handles::input(std::uint32_t size) const {
+  return input_ && size <= filled_ ? std::string_view(input_.get(), size) : std::string_view();
+}
+
+void Handles::redact(Handle policy, std::uint32_t interaction, std::uint32_t size) {
+  begin();
+  const auto* compiled = policies_.find(policy);
+  const auto wanted = interaction_at(interaction);
+  if (compiled == nullptr || !wanted) {
+    return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
+  }
+  // One allocation: growing would leave copies of the body in freed memory (SPEC P7).
+  output_.reserve(size);
+  bool allowed = false;
+  const Error error = engine().redact(**compiled, *wanted, input(size), output_, allowed);
+  finish(error, allowed);
+}
+
+void Handles::decide(Handle policy, std::uint32_t interaction, std::uint32_t size) {
+  begin();
+  const auto* compiled = policies_.find(policy);
+  const auto wanted = interaction_at(interaction);
+  if (compiled == nullptr || !wanted) {
+    return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
+  }
+  const Error error = engine().decide_json(**compiled, *wanted, input(size), output_);
+  // Here "allowed" says that there is output; the decision itself is in the JSON.
+  finish(error, true);
+}
+
+void Handles::matches(Handle search, std::uint32_t size) {
+  begin();
+  const auto* criteria = searches_.find(search);
+  if (criteria == nullptr) {
+    return fail(kStatusNoHandle);
+  }
+  bool matched = false;
+  const Error error = engine().search_matches(**criteria, input(size), matched);
+  finish(error, matched);
+}
+
+void Handles::write_stream(Handle stream, std::uint32_t size) {
+  begin();
+  const auto* found = streams_.find(stream);
+  if (found == nullptr) {
+    return fail(kStatusNoHandle);
+  }
+  output_.reserve(size);
+  const Error error = (*found)->write(input(size), engine().context(), output_);
+  note((*found)->counts());
+  finish(error, true);
+}
+
+void Handles::end_stream(Handle stream) {
+  begin();
+  const auto* found = streams_.find(stream);
+  if (found == nullptr) {
+    return fail(kStatusNoHandle);
+  }
+  const Error error = (*found)->end(engine().context(), output_);
+  note((*found)->counts());
+  finish(error, true);
+}
+
+void Handles::note(const filter::StreamCounts& counts) {
+  response_.released = static_cast<double>(counts.released);
+  response_.refused = static_cast<double>(counts.refused);
+  response_.invalid = static_cast<double>(counts.invalid);
+}
+
+void Handles::begin() {
+  release();
+  response_ = {};
+}
+
+void Handles::fail(std::uint32_t status) {
+  wipe_input();
+  response_.status = status;
+}
+
+// INVARIANT: output is shown only without an error and only when allowed (SPEC P1).
+void Handles::finish(Error error, bool allowed) {
+  wipe_input();
+  response_.status = static_cast<std::uint32_t>(error.code);
+  response_.offset = static_cast<double>(error.offset);
+  if (error || !allowed) {
+    release();
+    return;
+  }
+  response_.allowed = 1;
+  response_.data = address_of(output_.data());
+  response_.size = static_cast<std::uint32_t>(output_.size());
+}
+
+void Handles::wipe_input() {
+  wipe(input_.get(), filled_);
+  filled_ = 0;
+  if (capacity_ > kKeepBytes) {
+    input_.reset();
+    capacity_ = 0;
+  }
+}
+
+void Handles::release() {
+  wipe(output_.data(), output_.size());
+  output_.clear();
+  if (output_.capacity() > kKeepBytes) {
+    std::string().swap(output_);
+  }
+  response_.data = 0;
+  response_.size = 0;
+}
+
+}  // namespace fhirwall::wasm

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/engine.hpp"
+#include "wasm/handle_table.hpp"
+
+// What stands between the bindings and the engine: handles for compiled things, one input buffer,
+// one output, one response. Nothing here knows Emscripten.
+namespace fhirwall::wasm {
+
+// Rises with every change of what crosses the boundary; js/src/memory.ts expects the same number.
+inline constexpr std::uint32_t kAbiVersion = 1;
+
+// Statuses beside those of ErrorCode.
+inline constexpr std::uint32_t kStatusNoHandle = 254;         // freed, or never given out
+inline constexpr std::uint32_t kStatusInvalidArgument = 255;  // an interaction or format index
+
+// The outcome of the last call, at a fixed address. js/src/memory.ts reads these offsets.
+struct Response {
+  std::uint32_t status = 0;   //  0: an ErrorCode, or one of the statuses above
+  std::uint32_t allowed = 0;  //  4: 1 when allowed, or when the search matches
+  std::uint32_t data = 0;     //  8: first byte of the output
+  std::uint32_t size = 0;     // 12: its length in bytes
+  double offset = 0;          // 16: where the error is, in bytes from the start of the input
+  double released = 0;        // 24: counts of a stream, so far
+  double refused = 0;         // 32
+  double invalid = 0;         // 40
+};
+static_assert(sizeof(Response) == 48);
+
+// One engine with its handles. A WebAssembly instance has exactly one.
+//
+// A call on bytes: reserve_input(), the caller fills the buffer, then redact() or another method
+// reads it. The output stays where response() says until release() or the next call.
+class Handles {
+ public:
+  // One bound of Limits by its camelCase name; only before the first use of the engine. False if
+  // there is no such bound, or the value is no positive 32-bit integer.
+  bool set_limit(std::string_view name, double value);
+
+  // --- Control plane: results as JSON.
+
+  // { handle, hash, rules, issues, omitted }; handle 0 when refused.
+  [[nodiscard]] std::string compile_policy(std::string_view input_json);
+  // { handle, issues, omitted }
+  [[nodiscard]] std::string compile_search(std::string_view criteria);
+  // As Engine::check_ip_json; empty without such a policy.
+  [[nodiscard]] std::string check_ip(Handle policy, std::string_view address);
+  // Denied without such a policy.
+  [[nodiscard]] bool can(Handle policy, std::uint32_t interaction, std::string_view resource_type);
+  [[nodiscard]] Handle open_stream(Handle policy, std::uint32_t interaction, std::uint32_t format,
+                                   std::uint32_t on_invalid);
+  bool free_policy(Handle handle) { return policies_.remove(handle); }
+  bool free_search(Handle handle) { return searches_.remove(handle); }
+  bool free_stream(Handle handle) { return streams_.remove(handle); }
+
+  // --- Bodies.
+
+  // A buffer of `size` bytes with the padding behind it that the parser reads. Null: response()
+  // says why (SPEC P8). `whole` bodies are held to max_body_bytes, chunks are not.
+  [[nodiscard]] char* reserve_input(std::uint32_t size, bool whole);
+  void redact(Handle policy, std::uint32_t interaction, std::uint32_t size);
+  void decide(Handle policy, std::uint32_t interaction, std::uint32_t size);
+  void matches(Handle search, std::uint32_t size);
+  void write_stream(Handle stream, std::uint32_t size);
+  void end_stream(Handle stream);
+  // Overwrites the output (SPEC P7). The input was overwritten when its call returned.
+  void release();
+
+  [[nodiscard]] const Response& response() const { return response_; }
+
+ private:
+  struct Free {
+    void operator()(char* memory) const;
+  };
+
+  [[nodiscard]] Engine& engine();
+  [[nodiscard]] std::string_view input(std::uint32_t size) const;
+  void begin();
+  void note(const filter::StreamCounts& counts);
+  void fail(std::uint32_t status);
+  void finish(Error error, bool allowed);
+  void wipe_input();
+
+  Limits limits_;
+  std::optional<Engine> engine_;
+  HandleTable<std::shared_ptr<const policy::CompiledPolicy>> policies_;
+  HandleTable<std::shared_ptr<const search::Criteria>> searches_;
+  HandleTable<std::unique_ptr<filter::Stream>> streams_;
+  std::unique_ptr<char, Free> input_;
+  std::uint32_t capacity_ = 0;  // of input_, without padding
+  std::uint32_t filled_ = 0;    // bytes of input_ that may hold somebody's data
+  std::string output_;
+  Response response_;
+};
+
+}  // namespace fhirwall::wasm
