@@ -41,12 +41,11 @@ std::uint64_t key_quote(const char* text, const Node& node) {
 
 }  // namespace
 
-bool has_earlier_twin(KeyTexts keys, const Node* nodes, NodeIndex object, NodeIndex member) {
-  const Node& wanted = nodes[member];
-  const char* const text = keys(wanted);
-  for (NodeIndex i = object + 1; i != member; i = nodes[i].next) {
-    if (nodes[i].key_length == wanted.key_length &&
-        std::memcmp(keys(nodes[i]), text, wanted.key_length) == 0) {
+bool has_earlier_twin(KeyTexts keys, const Node* nodes, NodeIndex object, NodeIndex end,
+                      std::string_view key) {
+  for (NodeIndex i = object + 1; i != end; i = nodes[i].next) {
+    if (nodes[i].key_length == key.size() &&
+        std::memcmp(keys(nodes[i]), key.data(), key.size()) == 0) {
       return true;
     }
   }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 #include "core/base/error.hpp"
 #include "core/json/document.hpp"
@@ -41,9 +42,9 @@ inline std::uint64_t key_bit(const char* key, std::uint32_t length) {
   return std::uint64_t{1} << (hash >> 58);
 }
 
-// True if a member of the open `object` in front of `member` has the same key as it.
+// True if a member of the open `object` in front of node `end` has that key.
 [[nodiscard]] bool has_earlier_twin(KeyTexts keys, const Node* nodes, NodeIndex object,
-                                    NodeIndex member);
+                                    NodeIndex end, std::string_view key);
 
 // kDuplicateKey at the first member of the closed `object` whose key an earlier member has, in
 // O(n log n). `sorted` is working memory.

@@ -37,21 +37,44 @@ class Builder {
         stop_(structurals + count),
         memory_(memory) {}
 
+  // The index runs out at a closing bracket or it may run out anywhere; only the latter needs a
+  // look at its end before each step.
+  template <bool kTruncated>
   Error run(const Limits& limits);
+  // False if every value may be followed by another offset of the index.
+  [[nodiscard]] bool truncated() const {
+    const char last = text_[stop_[-1]];
+    return last != '}' && last != ']';
+  }
 
  private:
+  // A member's key, before its node is written.
+  struct Key {
+    std::uint32_t at = 0;
+    std::uint32_t length = 0;
+    bool escaped = false;
+  };
+
   // Offset of the token's end: white space in front of the next token does not belong to it.
   [[nodiscard]] std::uint32_t token_end(std::uint32_t following) const {
-    while (ascii::is_space(text_[following - 1])) {
+    while (static_cast<unsigned char>(text_[following - 1]) <= ' ' &&
+           ascii::is_space(text_[following - 1])) {
       --following;
     }
     return following;
   }
   [[nodiscard]] bool has_backslash(std::uint32_t end) const { return backslash_ < end; }
   [[nodiscard]] Error escapes_until(std::uint32_t end);
-  [[nodiscard]] Error scalar(Node& node, std::uint32_t at);
-  [[nodiscard]] Error key(Node& node, OpenContainer& object, NodeIndex count);
-  [[nodiscard]] Error escaped_key(Node& node, std::uint32_t begin, std::uint32_t end);
+  [[nodiscard]] Error scalar(const Key& key, Node& node, std::uint32_t at, NodeIndex next);
+  template <bool kTruncated>
+  [[nodiscard]] Error key(Key& key, OpenContainer& object, NodeIndex count);
+  [[nodiscard]] Error escaped_key(Key& key, std::uint32_t begin, std::uint32_t end);
+  [[nodiscard]] Error duplicate_check(const Key& key, const OpenContainer& object, NodeIndex count);
+  // The index may have run out. Without kTruncated it cannot have.
+  template <bool kTruncated>
+  [[nodiscard]] bool at_end() const {
+    return kTruncated && next_ == stop_;
+  }
   [[nodiscard]] Error unexpected() const {
     return {ErrorCode::kInvalidJson, next_ == stop_ ? size_ : *next_};
   }
@@ -71,42 +94,40 @@ Error Builder::escapes_until(std::uint32_t end) {
   return {};
 }
 
-// Fills `node` with the scalar at `at`; its offset has been taken from the index.
-inline Error Builder::scalar(Node& node, std::uint32_t at) {
+// Writes the node of the scalar at `at`, whose offset has been taken from the index.
+inline Error Builder::scalar(const Key& key, Node& node, std::uint32_t at, NodeIndex next) {
   const std::uint32_t end = token_end(*next_);
-  node.begin = at;
-  node.end = end;
-  switch (text_[at]) {
-    case '"':
-      node.kind_bits = bits(Kind::kString);
-      if (end - at < 2 || text_[end - 1] != '"') {
-        return {ErrorCode::kInvalidJson, at};
-      }
-      if (has_backslash(end)) {
-        node.escaped = 1;
-        return escapes_until(end);
-      }
-      return {};
-    case '-':
-    case '0':
-    case '1':
-    case '2':
-    case '3':
-    case '4':
-    case '5':
-    case '6':
-    case '7':
-    case '8':
-    case '9': node.kind_bits = bits(Kind::kNumber); return check_number(text_, at, end);
-    case 't': node.kind_bits = bits(Kind::kTrue); return check_literal(text_, at, end);
-    case 'f': node.kind_bits = bits(Kind::kFalse); return check_literal(text_, at, end);
-    case 'n': node.kind_bits = bits(Kind::kNull); return check_literal(text_, at, end);
+  const auto write = [&](Kind kind, bool escaped) {
+    node = Node{key.at,          at,          end,     next, key.length & kMaxKeyBytes,
+                bits(kind) & 7u, key.escaped, escaped, 0};
+  };
+  const char c = text_[at];
+  if (c == '"') {
+    if (end - at < 2 || text_[end - 1] != '"') {
+      return {ErrorCode::kInvalidJson, at};
+    }
+    if (has_backslash(end)) {
+      write(Kind::kString, true);
+      return escapes_until(end);
+    }
+    write(Kind::kString, false);
+    return {};
+  }
+  if (c == '-' || ascii::is_digit(c)) {
+    write(Kind::kNumber, false);
+    return check_number(text_, at, end);
+  }
+  switch (c) {
+    case 't': write(Kind::kTrue, false); break;
+    case 'f': write(Kind::kFalse, false); break;
+    case 'n': write(Kind::kNull, false); break;
     default: return {ErrorCode::kInvalidJson, at};
   }
+  return check_literal(text_, at, end);
 }
 
 // Unescapes the key text_[begin, end) into the side buffer.
-Error Builder::escaped_key(Node& node, std::uint32_t begin, std::uint32_t end) {
+Error Builder::escaped_key(Key& key, std::uint32_t begin, std::uint32_t end) {
   FHIRWALL_TRY(escapes_until(end));
   const std::size_t used = memory_.side_size;
   if (!memory_.side.grow(used + (end - begin) + kPadding, used)) {
@@ -114,15 +135,28 @@ Error Builder::escaped_key(Node& node, std::uint32_t begin, std::uint32_t end) {
   }
   const std::uint32_t length = unescape_to(text_, begin, end, memory_.side.data() + used);
   memory_.side_size += length;
-  node.key = static_cast<std::uint32_t>(used);
-  node.key_length = length & kMaxKeyBytes;
-  node.key_escaped = 1;
+  key = {static_cast<std::uint32_t>(used), length, true};
   return {};
 }
 
-// Takes a key from the index into `node`, which has number `count`, and refuses it if `object` has
-// it already.
-inline Error Builder::key(Node& node, OpenContainer& object, NodeIndex count) {
+// The Bloom filter says that the key of the node `count`, not yet written, may be there already.
+Error Builder::duplicate_check(const Key& key, const OpenContainer& object, NodeIndex count) {
+  const KeyTexts keys{text_, memory_.side.data()};
+  const char* const wanted = (key.escaped ? keys.side : keys.text) + key.at;
+  if (object.members < kManyMembers &&
+      has_earlier_twin(keys, memory_.nodes.data(), object.node, count, {wanted, key.length})) {
+    return {ErrorCode::kDuplicateKey, 0};
+  }
+  return {};
+}
+
+// Takes a key and its colon from the index, for the node `count`, and refuses it if `object` has it
+// already.
+template <bool kTruncated>
+inline Error Builder::key(Key& key, OpenContainer& object, NodeIndex count) {
+  if (at_end<kTruncated>()) {
+    return unexpected();
+  }
   const std::uint32_t quote = *next_;
   if (text_[quote] != '"') {
     return {ErrorCode::kInvalidJson, quote};
@@ -137,23 +171,26 @@ inline Error Builder::key(Node& node, OpenContainer& object, NodeIndex count) {
   if (length > kMaxKeyBytes) {
     return {ErrorCode::kTooLarge, quote};
   }
-  node.key = begin;
-  node.key_length = length & kMaxKeyBytes;
+  key = {begin, length, false};
   const char* key_text = text_ + begin;
   if (has_backslash(end)) {
-    FHIRWALL_TRY(escaped_key(node, begin, end - 1));
-    key_text = memory_.side.data() + node.key;
+    FHIRWALL_TRY(escaped_key(key, begin, end - 1));
+    key_text = memory_.side.data() + key.at;
   }
-  const std::uint64_t bit = key_bit(key_text, node.key_length);
-  if ((object.seen_keys & bit) != 0 && object.members < kManyMembers &&
-      has_earlier_twin({text_, memory_.side.data()}, memory_.nodes.data(), object.node, count)) {
+  const std::uint64_t bit = key_bit(key_text, key.length);
+  if ((object.seen_keys & bit) != 0 && duplicate_check(key, object, count)) {
     return {ErrorCode::kDuplicateKey, quote};
   }
   object.seen_keys |= bit;
   ++object.members;
+  if (at_end<kTruncated>() || text_[*next_] != ':') {
+    return unexpected();
+  }
+  ++next_;
   return {};
 }
 
+template <bool kTruncated>
 Error Builder::run(const Limits& limits) {
   // A closed value takes two offsets of the index for each node, an open container only one.
   const auto index_size = static_cast<std::size_t>(stop_ - next_);
@@ -170,99 +207,71 @@ Error Builder::run(const Limits& limits) {
   std::size_t depth = 0;
   NodeIndex count = 0;
   OpenContainer top{};  // the innermost open container; open[depth - 1] once another is opened
-  Node* node = nullptr;
-  goto item;
+  Key member;           // of the next value
 
-value : {
-  // INVARIANT: nodes[count] has been reset, and holds its key when the value is a member's.
-  if (next_ == stop_) {
-    return unexpected();
-  }
-  node = nodes + count;
-  const std::uint32_t at = *next_++;
-  const char c = text_[at];
-  if (c == '{' || c == '[') {
-    if (depth == max_open) {
-      return {ErrorCode::kTooDeep, at};
-    }
-    node->begin = at;
-    node->kind_bits = c == '{' ? bits(Kind::kObject) : bits(Kind::kArray);
-    open[depth++] = top;
-    top = {count, 0, 0};
-    ++count;
-    if (next_ == stop_) {
+  // Each round takes one value, and all closing brackets and the comma behind it.
+  for (;;) {
+    if (at_end<kTruncated>()) {
       return unexpected();
     }
-    if (text_[*next_] == (c == '{' ? '}' : ']')) {
-      goto close;
+    const std::uint32_t at = *next_;
+    if (count == max_nodes) {
+      return {ErrorCode::kTooManyNodes, at};
     }
-    if (c == '{') {
-      goto member;
-    }
-    goto item;
-  }
-  FHIRWALL_TRY(scalar(*node, at));
-  ++count;
-  node->next = count;
-  goto after_value;
-}
-
-item:
-  if (count == max_nodes) {
-    return {ErrorCode::kTooManyNodes, next_ == stop_ ? size_ : *next_};
-  }
-  nodes[count] = Node{};
-  goto value;
-
-member:
-  if (count == max_nodes) {
-    return {ErrorCode::kTooManyNodes, next_ == stop_ ? size_ : *next_};
-  }
-  if (next_ == stop_) {
-    return unexpected();
-  }
-  nodes[count] = Node{};
-  FHIRWALL_TRY(key(nodes[count], top, count));
-  if (next_ == stop_ || text_[*next_] != ':') {
-    return unexpected();
-  }
-  ++next_;
-  goto value;
-
-close : {
-  Node& container = nodes[top.node];
-  container.end = *next_++ + 1;
-  container.next = count;
-  if (top.members > kManyMembers) {
-    FHIRWALL_TRY(find_twins({text_, memory_.side.data()}, nodes, top.node, memory_.sorted));
-  }
-  top = open[--depth];
-}
-
-after_value:
-  if (depth == 0) {
-    if (next_ != stop_) {
-      return {ErrorCode::kTrailingContent, *next_};
-    }
-    memory_.node_count = count;
-    return {};
-  }
-  if (next_ == stop_) {
-    return unexpected();
-  }
-  const bool in_object = nodes[top.node].kind() == Kind::kObject;
-  const char c = text_[*next_];
-  if (c == ',') {
     ++next_;
-    if (in_object) {
-      goto member;
+    const char c = text_[at];
+    bool more = false;  // another value follows
+    if (c == '{' || c == '[') {
+      if (depth == max_open) {
+        return {ErrorCode::kTooDeep, at};
+      }
+      const Kind kind = c == '{' ? Kind::kObject : Kind::kArray;
+      nodes[count] = Node{member.at,      at, 0, 0, member.length & kMaxKeyBytes, bits(kind) & 7u,
+                          member.escaped, 0,  0};
+      open[depth++] = top;
+      top = {count, 0, 0, c == '{' ? '}' : ']'};
+      ++count;
+      if (at_end<kTruncated>()) {
+        return unexpected();
+      }
+      more = text_[*next_] != top.closer;
+    } else {
+      FHIRWALL_TRY(scalar(member, nodes[count], at, count + 1));
+      ++count;
     }
-    goto item;
+    while (!more) {
+      if (depth == 0) {
+        if (next_ != stop_) {
+          return {ErrorCode::kTrailingContent, *next_};
+        }
+        memory_.node_count = count;
+        return {};
+      }
+      if (next_ == stop_) {
+        return unexpected();
+      }
+      const char follows = text_[*next_];
+      if (follows == ',') {
+        ++next_;
+        more = true;
+      } else if (follows == top.closer) {
+        Node& container = nodes[top.node];
+        container.end = *next_++ + 1;
+        container.next = count;
+        if (top.members > kManyMembers) {
+          FHIRWALL_TRY(find_twins({text_, memory_.side.data()}, nodes, top.node, memory_.sorted));
+        }
+        top = open[--depth];
+      } else {
+        return unexpected();
+      }
+    }
+    if (top.closer == '}') {
+      FHIRWALL_TRY(key<kTruncated>(member, top, count));
+    } else {
+      member = Key();
+    }
   }
-  if (c == (in_object ? '}' : ']')) {
-    goto close;
-  }
-  return unexpected();
 }
 
 }  // namespace
@@ -271,7 +280,8 @@ Error build_nodes(std::string_view text, const std::uint32_t* structurals, std::
                   const Limits& limits, BuilderMemory& memory) {
   memory.side_size = 0;
   memory.node_count = 0;
-  return Builder(text, structurals, count, memory).run(limits);
+  Builder builder(text, structurals, count, memory);
+  return builder.truncated() ? builder.run<true>(limits) : builder.run<false>(limits);
 }
 
 }  // namespace fhirwall::json

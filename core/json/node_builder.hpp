@@ -63,6 +63,7 @@ struct OpenContainer {
   NodeIndex node;
   std::uint32_t members;    // keys so far; objects only
   std::uint64_t seen_keys;  // Bloom filter of the keys so far; objects only
+  char closer;              // `}` or `]`; 0 around the root
 };
 
 // Working memory of the second stage.
