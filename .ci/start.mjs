@@ -86,7 +86,7 @@ async function servePage(site) {
   );
   const server = createServer((request, response) => {
     const file = files.get(request.url.split('?')[0]);
-    if (!file || request.method !== 'GET') {
+    if (!file || !['GET', 'HEAD'].includes(request.method)) {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
       return;
     }
@@ -97,7 +97,7 @@ async function servePage(site) {
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-cache',
     });
-    response.end(file.bytes);
+    response.end(request.method === 'HEAD' ? undefined : file.bytes);
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: server.address().port, close: () => server.close() };

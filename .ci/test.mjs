@@ -121,7 +121,7 @@ async function tidy(options) {
 }
 
 // node --test over the test files below the given folders; counts from its TAP report.
-async function node(name, folders, env = {}) {
+async function node(name, folders, { serial = false } = {}) {
   const files = folders.flatMap((folder) =>
     filesBelow(folder, (file) => file.endsWith('.test.mjs')),
   );
@@ -136,13 +136,14 @@ async function node(name, folders, env = {}) {
     process.execPath,
     [
       '--test',
+      ...(serial ? ['--test-concurrency=1'] : []),
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       '--test-reporter=tap',
       `--test-reporter-destination=${report}`,
       ...files,
     ],
-    { env: { ...env, NODE_OPTIONS: '--no-warnings' }, timeoutSeconds: 1800 },
+    { env: { NODE_OPTIONS: '--no-warnings' }, timeoutSeconds: 1800 },
   );
   const tap = existsSync(report) ? readFileSync(report, 'utf8') : '';
   const count = (word) => Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
@@ -195,7 +196,7 @@ const kSteps = [
     name: 'examples',
     title: 'examples',
     needs: 'wasm',
-    work: () => node('examples', ['examples']),
+    work: () => node('examples', ['examples'], { serial: true }),
   },
   {
     name: 'bench',
