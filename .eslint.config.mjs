@@ -20,6 +20,7 @@ const globals = Object.fromEntries(
     ],
     ...[
       'setImmediate',
+      'DOMException',
       'atob',
       'btoa',
       'FileReader',
