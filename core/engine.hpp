@@ -7,7 +7,9 @@
 
 #include "core/base/error.hpp"
 #include "core/base/limits.hpp"
+#include "core/decide/decision.hpp"
 #include "core/filter/filter.hpp"
+#include "core/json/document.hpp"
 #include "core/policy/compiled_policy.hpp"
 
 // fhirwall: FHIR access policies, enforced on bytes. This is the whole engine; a host needs no
@@ -59,6 +61,8 @@ class Engine {
  private:
   Limits limits_;
   filter::Context context_;
+  json::Parser parser_;  // of search_matches()
+  decide::Scratch scratch_;
 };
 
 // Issues as a JSON array: [{ severity, code, path, offset, message }] (SPEC 16).

@@ -10,13 +10,16 @@ namespace fhirwall::decide {
 
 // Why a decision was taken. Stable names are part of the public API.
 enum class Reason : std::uint8_t {
-  kRule,          // allowed by `rule`
-  kUnrestricted,  // allowed: option allowUnrestricted and no policy
-  kNoPolicy,      // denied: there is no policy, or the membership is inactive
-  kNoRule,        // denied at type level: no rule for type and interaction (SPEC 4.3)
-  kCriteria,      // denied at instance level: rules exist, none matches (SPEC 4.3)
-  kUnknownType,   // denied: not a known resource type
-  kPartial,       // denied: a partial resource under criteria (SPEC 8.6)
+  kRule,           // allowed by `rule`
+  kUnrestricted,   // allowed: option allowUnrestricted and no policy
+  kNoPolicy,       // denied: there is no policy, or the membership is inactive
+  kNoRule,         // denied at type level: no rule for type and interaction (SPEC 4.3)
+  kCriteria,       // denied at instance level: rules exist, none matches (SPEC 4.3)
+  kUnknownType,    // denied: not a known resource type
+  kPartial,        // denied: a partial resource under criteria (SPEC 8.6)
+  kNoScope,        // denied: requireScopes and no resource scope (SPEC 11.3)
+  kBinaryContext,  // denied: a Binary whose `securityContext` cannot be checked, or that has none
+                   // without option binaryWithoutContext (SPEC 10.4)
 };
 [[nodiscard]] std::string_view reason_name(Reason reason);
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -34,7 +33,9 @@ struct Rule {
 // Where rules come from: one entry for each policy in assembly order (a policy used twice is there
 // twice).
 struct Source {
-  std::string reference;  // `AccessPolicy/123`, or `policies[0]` when the document has no id
+  // `AccessPolicy/123`, or `policies[0]` when the document has no id, or `options.<name>` for rules
+  // that an option adds.
+  std::string reference;
   std::string name;
   std::vector<net::IpRule> ip_rules;  // each policy's list is evaluated by itself (SPEC 12.1)
 };
@@ -46,7 +47,10 @@ struct CompiledPolicy {
   // For each resource type (by fhir::resource_index) the rules that can apply, in document order;
   // `*` exclusions (4.1) applied.
   std::vector<std::vector<std::uint16_t>> rules_by_type;
-  bool denies_everything = false;  // inactive membership (2.7), no policy (2.3)
+  bool denies_everything = false;  // inactive membership (2.7), no policy (2.3), or lacks_scopes
+  bool lacks_scopes = false;       // requireScopes without any resource scope (11.3)
+  bool unrestricted = false;  // no policy and option allowUnrestricted (2.3): the one rule is `*`
+  bool allows_binary_without_context = false;  // option binaryWithoutContext (10.4)
   Limits limits;
   std::string hash;  // 64 hex digits; changes with any input that can change a decision
   std::string

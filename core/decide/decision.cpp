@@ -1,0 +1,190 @@
+#include "core/decide/decision.hpp"
+
+#include <string>
+
+#include "core/fhir/model.hpp"
+
+namespace fhirwall::decide {
+namespace {
+
+using json::Document;
+using json::NodeIndex;
+using policy::CompiledPolicy;
+using policy::Interaction;
+using policy::Rule;
+
+bool is_subsetted(const Document& document, NodeIndex coding) {
+  const NodeIndex code = document.find(coding, "code");
+  return code != json::kNoNode && document.string_is(code, "SUBSETTED");
+}
+
+// SPEC 8.6: `meta.tag` holds SUBSETTED, whatever its system.
+bool is_partial(const Document& document, NodeIndex resource) {
+  const NodeIndex meta = document.find(resource, "meta");
+  if (meta == json::kNoNode) {
+    return false;
+  }
+  const NodeIndex tags = document.find(meta, "tag");
+  if (tags == json::kNoNode) {
+    return false;
+  }
+  if (!document.is_array(tags)) {
+    return is_subsetted(document, tags);
+  }
+  for (NodeIndex tag = Document::first_child(tags), end = document[tags].next; tag != end;
+       tag = document[tag].next) {
+    if (is_subsetted(document, tag)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// SPEC 9.5, 5.6: what a client sends is a write's result, whose compartments are computed; what is
+// read or deleted is a stored version.
+search::Purpose purpose_of(Interaction interaction) {
+  switch (interaction) {
+    case Interaction::kCreate:
+    case Interaction::kUpdate: return search::Purpose::kWriteResult;
+    case Interaction::kRead:
+    case Interaction::kVread:
+    case Interaction::kSearch:
+    case Interaction::kHistory:
+    case Interaction::kDelete: return search::Purpose::kRead;
+  }
+  return search::Purpose::kWriteResult;
+}
+
+Reason reason_of_denying_all(const CompiledPolicy& policy) {
+  return policy.lacks_scopes ? Reason::kNoScope : Reason::kNoPolicy;
+}
+
+// SPEC 10.4: a context cannot be looked up here, so that a Binary with one is refused, and one
+// without needs the option.
+bool binary_is_open(const CompiledPolicy& policy, const Document& document, NodeIndex resource) {
+  return policy.allows_binary_without_context &&
+         document.find(resource, "securityContext") == json::kNoNode;
+}
+
+}  // namespace
+
+std::string_view reason_name(Reason reason) {
+  switch (reason) {
+    case Reason::kRule: return "rule";
+    case Reason::kUnrestricted: return "unrestricted";
+    case Reason::kNoPolicy: return "no-policy";
+    case Reason::kNoRule: return "no-rule";
+    case Reason::kCriteria: return "criteria";
+    case Reason::kUnknownType: return "unknown-type";
+    case Reason::kPartial: return "partial";
+    case Reason::kNoScope: return "no-scope";
+    case Reason::kBinaryContext: return "binary-context";
+  }
+  return "unknown";
+}
+
+bool can(const CompiledPolicy& policy, Interaction interaction, fhir::TypeId type) {
+  if (policy.denies_everything || type == fhir::TypeId::kNone ||
+      fhir::type_kind(type) != fhir::TypeKind::kResource) {
+    return false;
+  }
+  for (const std::uint16_t index : policy.rules_by_type[fhir::resource_index(type)]) {
+    if ((policy.rules[index].interactions & policy::mask_of(interaction)) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+fhir::TypeId resource_type_of(const Document& document, NodeIndex resource) {
+  if (!document.is_object(resource) || !document.has_children(resource)) {
+    return fhir::TypeId::kNone;
+  }
+  // Nearly always the first member.
+  NodeIndex member = Document::first_child(resource);
+  if (document.key(member) != "resourceType") {
+    member = document.find(resource, "resourceType");
+    if (member == json::kNoNode) {
+      return fhir::TypeId::kNone;
+    }
+  }
+  if (!document.is_string(member)) {
+    return fhir::TypeId::kNone;
+  }
+  std::string scratch;
+  return fhir::find_resource_type(document.string(member, scratch));
+}
+
+Decision decide(const CompiledPolicy& policy, Interaction interaction, const Document& document,
+                NodeIndex resource, Scratch& scratch, Error& error) {
+  Decision decision;
+  if (policy.denies_everything) {
+    decision.reason = reason_of_denying_all(policy);
+    return decision;
+  }
+  const fhir::TypeId type = resource_type_of(document, resource);
+  if (type == fhir::TypeId::kNone) {
+    decision.reason = Reason::kUnknownType;
+    return decision;
+  }
+  const std::uint32_t type_index = fhir::resource_index(type);
+  bool conditional_before = false;
+  decision.reason = Reason::kNoRule;
+  for (const std::uint16_t index : policy.rules_by_type[type_index]) {
+    const Rule& rule = policy.rules[index];
+    const bool conditional = rule.criteria != nullptr || rule.compartment != nullptr;
+    conditional_before = conditional_before || conditional;
+    if ((rule.interactions & policy::mask_of(interaction)) == 0) {
+      continue;
+    }
+    // SPEC 8.6: every rule of the type up to the deciding one must be unconditional.
+    if (conditional_before && is_partial(document, resource)) {
+      decision.reason = Reason::kPartial;
+      return decision;
+    }
+    const search::Purpose purpose = purpose_of(interaction);
+    const auto holds = [&](const search::Criteria* criteria) {
+      return criteria == nullptr || search::matches(*criteria, document, resource, type, purpose,
+                                                    policy.limits, scratch.search, error);
+    };
+    if (conditional && !(holds(rule.criteria.get()) && holds(rule.compartment.get()))) {
+      decision.reason = Reason::kCriteria;
+      if (error) {
+        return decision;  // SPEC P1: later rules must not decide what this one could not
+      }
+      continue;
+    }
+    // SPEC 4.2: the first matching rule decides.
+    decision.rule = index;
+    if (type == fhir::well_known().binary && !binary_is_open(policy, document, resource)) {
+      decision.reason = Reason::kBinaryContext;
+      return decision;
+    }
+    decision.allowed = true;
+    decision.reason = policy.unrestricted ? Reason::kUnrestricted : Reason::kRule;
+    decision.plan = rule.any_type ? rule.plans[type_index].get() : rule.plan.get();
+    return decision;
+  }
+  return decision;
+}
+
+IpOutcome check_ip(const CompiledPolicy& policy, std::string_view address) {
+  // SPEC 12.1: each policy's list is evaluated by itself; all must allow.
+  IpOutcome outcome{true, net::IpReason::kNoRules, -1, -1};
+  for (std::size_t i = 0; i < policy.sources.size(); ++i) {
+    const net::IpDecision decision = net::check(policy.sources[i].ip_rules, address);
+    if (decision.reason == net::IpReason::kNoRules) {
+      continue;
+    }
+    const bool first = outcome.reason == net::IpReason::kNoRules;
+    if (!decision.allowed || first) {
+      outcome = {decision.allowed, decision.reason, static_cast<std::int32_t>(i), decision.rule};
+    }
+    if (!decision.allowed) {
+      return outcome;
+    }
+  }
+  return outcome;
+}
+
+}  // namespace fhirwall::decide

@@ -1,0 +1,155 @@
+#include "core/engine.hpp"
+
+#include <utility>
+
+#include "core/base/json_text.hpp"
+#include "core/base/result.hpp"
+
+namespace fhirwall {
+namespace {
+
+void write_bool(std::string& out, bool value) { out += value ? "true" : "false"; }
+
+// `rule` as SPEC 16 has it: { index, source } or null.
+void write_rule(std::string& out, std::int32_t index, std::string_view source) {
+  if (index < 0) {
+    out += "null";
+    return;
+  }
+  JsonList rule(out, '{', '}');
+  rule.key("index");
+  out += std::to_string(index);
+  rule.key("source");
+  append_json_string(out, source);
+  rule.close();
+}
+
+std::string decision_json(const policy::CompiledPolicy& policy, const decide::Decision& decision) {
+  std::string out;
+  JsonList object(out, '{', '}');
+  object.key("allowed");
+  write_bool(out, decision.allowed);
+  object.key("reason");
+  append_json_string(out, decide::reason_name(decision.reason));
+  object.key("rule");
+  std::string_view source;
+  if (decision.rule >= 0) {
+    const policy::Rule& rule = policy.rules[static_cast<std::size_t>(decision.rule)];
+    source = policy.sources[rule.source_policy].reference;
+  }
+  write_rule(out, decision.rule, source);
+  object.key("hidden");
+  JsonList hidden(out, '[', ']');
+  if (decision.allowed && decision.plan != nullptr) {
+    for (const std::string& path : redact::hidden_paths(*decision.plan)) {
+      hidden.item();
+      append_json_string(out, path);
+    }
+  }
+  hidden.close();
+  object.close();
+  return out;
+}
+
+}  // namespace
+
+Engine::Engine(const Limits& limits) : limits_(limits) {}
+
+policy::CompileOutcome Engine::compile_policy(std::string_view input_json) const {
+  return policy::compile(input_json, limits_);
+}
+
+Error Engine::redact(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                     std::string_view body, std::string& out, bool& allowed) {
+  return context_.redact(policy, interaction, body, out, allowed);
+}
+
+Error Engine::decide_json(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                          std::string_view body, std::string& out) {
+  decide::Decision decision;
+  FHIRWALL_TRY(context_.decide(policy, interaction, body, decision));
+  out = decision_json(policy, decision);
+  return {};
+}
+
+std::string Engine::check_ip_json(const policy::CompiledPolicy& policy,
+                                  std::string_view address) const {
+  const decide::IpOutcome outcome = decide::check_ip(policy, address);
+  std::string out;
+  JsonList object(out, '{', '}');
+  object.key("allowed");
+  write_bool(out, outcome.allowed);
+  object.key("reason");
+  append_json_string(out, net::ip_reason_name(outcome.reason));
+  object.key("rule");
+  std::string_view source;
+  if (outcome.source >= 0) {
+    source = policy.sources[static_cast<std::size_t>(outcome.source)].reference;
+  }
+  write_rule(out, outcome.rule, source);
+  object.close();
+  return out;
+}
+
+bool Engine::can(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                 std::string_view resource_type) const {
+  return decide::can(policy, interaction, fhir::find_resource_type(resource_type));
+}
+
+std::shared_ptr<const search::Criteria> Engine::compile_search(std::string_view criteria,
+                                                               Issues& issues) const {
+  const std::string_view name = criteria.substr(0, criteria.find('?'));
+  const fhir::TypeId type =
+      name == "*" ? fhir::well_known().resource : fhir::find_resource_type(name);
+  if (type == fhir::TypeId::kNone) {
+    issues.error(IssueCode::kUnknownResourceType, {}, 0,
+                 "the criteria must start with a resource type and `?`");
+    return nullptr;
+  }
+  search::CompileOptions options;
+  options.limits = limits_;
+  return search::compile(criteria, type, options, {}, issues);
+}
+
+Error Engine::search_matches(const search::Criteria& criteria, std::string_view body,
+                             bool& matches) {
+  matches = false;
+  FHIRWALL_TRY(parser_.parse(body, limits_));
+  const json::Document& document = parser_.document();
+  Error error;
+  if (!document.is_object(0)) {
+    error = {ErrorCode::kNotAnObject, 0};
+  } else if (const fhir::TypeId type = decide::resource_type_of(document, 0);
+             type == fhir::TypeId::kNone) {
+    error = {ErrorCode::kUnknownResourceType, 0};
+  } else {
+    matches = search::matches(criteria, document, 0, type, search::Purpose::kRead, limits_,
+                              scratch_.search, error);
+  }
+  parser_.wipe();  // SPEC P7
+  return error;
+}
+
+std::string issues_json(const Issues& issues) {
+  std::string out;
+  JsonList list(out, '[', ']');
+  for (const Issue& issue : issues.list()) {
+    list.item();
+    JsonList object(out, '{', '}');
+    object.key("severity");
+    append_json_string(out, issue.severity == Severity::kError ? "error" : "warning");
+    object.key("code");
+    append_json_string(out, issue_name(issue.code));
+    object.key("path");
+    append_json_string(out, issue.path);
+    object.key("offset");
+    out += std::to_string(issue.offset);
+    object.key("message");
+    append_json_string(out, issue.message);
+    object.close();
+  }
+  list.close();
+  return out;
+}
+
+}  // namespace fhirwall

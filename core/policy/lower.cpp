@@ -1,0 +1,195 @@
+#include "core/policy/lower.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "core/base/ascii.hpp"
+#include "core/base/json_text.hpp"
+#include "core/policy/constraint.hpp"
+#include "core/policy/type_sets.hpp"
+#include "core/policy/variables.hpp"
+#include "grammar/ip/parse.hpp"
+
+namespace fhirwall::policy {
+namespace {
+
+// SPEC 2.4: `readonly: true` without `interaction` reads; an explicit empty list grants nothing.
+InteractionMask effective_interactions(const SourceRule& source) {
+  if (source.interactions) {
+    return *source.interactions;
+  }
+  return source.readonly ? kReadInteractions : kAllInteractions;
+}
+
+void write_texts(JsonList& rule, std::string_view key, std::span<const SourceText> texts,
+                 std::string& out) {
+  if (texts.empty()) {
+    return;
+  }
+  rule.key(key);
+  JsonList list(out, '[', ']');
+  for (const SourceText& text : texts) {
+    list.item();
+    append_json_string(out, text.value);
+  }
+  list.close();
+}
+
+void write_interactions(JsonList& rule, InteractionMask mask, std::string& out) {
+  rule.key("interaction");
+  JsonList list(out, '[', ']');
+  for (unsigned i = 0; i < 7; ++i) {
+    const auto interaction = static_cast<Interaction>(i);
+    if ((mask & mask_of(interaction)) != 0) {
+      list.item();
+      append_json_string(out, interaction_name(interaction));
+    }
+  }
+  list.close();
+}
+
+void write_constraints(JsonList& rule, std::span<const std::string> constraints, std::string& out) {
+  if (constraints.empty()) {
+    return;
+  }
+  rule.key("writeConstraint");
+  JsonList list(out, '[', ']');
+  for (const std::string& expression : constraints) {
+    list.item();
+    JsonList item(out, '{', '}');
+    item.key("language");
+    append_json_string(out, "text/fhirpath");
+    item.key("expression");
+    append_json_string(out, expression);
+    item.close();
+  }
+  list.close();
+}
+
+// What stands in `policy.rules`: the rule as a policy author would write it without variables.
+std::string rule_json(const SourceRule& source, const Rule& rule, std::string_view compartment,
+                      std::span<const std::string> constraints) {
+  std::string out;
+  JsonList list(out, '{', '}');
+  list.key("resourceType");
+  append_json_string(out, rule.any_type ? "*" : fhir::type_name(rule.type));
+  if (source.compartment) {
+    list.key("compartment");
+    JsonList reference(out, '{', '}');
+    reference.key("reference");
+    append_json_string(out, compartment);
+    reference.close();
+  }
+  if (rule.criteria) {
+    list.key("criteria");
+    append_json_string(out, search::bound_text(*rule.criteria));
+  }
+  if (source.readonly) {
+    list.key("readonly");
+    out += "true";
+  }
+  if (source.readonly || source.interactions) {
+    write_interactions(list, rule.interactions, out);
+  }
+  write_texts(list, "hiddenFields", source.hidden_fields, out);
+  write_texts(list, "readonlyFields", source.readonly_fields, out);
+  write_constraints(list, constraints, out);
+  list.close();
+  return out;
+}
+
+void make_plans(const SourceRule& source, PlanStore& plans, Rule& rule) {
+  if (!rule.any_type) {
+    rule.plan = make_rule_plan(source, rule.type, plans);
+    return;
+  }
+  const auto types = fhir::resource_types();
+  rule.plans.resize(types.size());
+  for (const fhir::TypeId type : types) {
+    if (is_in_wildcard(type)) {
+      rule.plans[fhir::resource_index(type)] = make_rule_plan(source, type, plans);
+    }
+  }
+}
+
+}  // namespace
+
+LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
+  LoweredRule result;
+  Rule& rule = result.rule;
+  rule.any_type = source.any_type;
+  rule.type = source.type;
+  rule.interactions = effective_interactions(source);
+  rule.source_rule = source.index;
+  if (!rule.any_type && rule.type == fhir::TypeId::kNone) {
+    return result;  // reported where it was read
+  }
+  // `*?...` may use only what all types have (SPEC 4.1).
+  const fhir::TypeId type = rule.any_type ? fhir::well_known().resource : rule.type;
+  search::CompileOptions options;
+  options.bindings = context.bindings;
+  options.base_urls = context.base_urls;
+  options.limits = context.limits;
+  if (source.criteria) {
+    rule.criteria = search::compile(source.criteria->value, type, options, source.criteria->path,
+                                    context.issues);
+  }
+  std::optional<std::string> compartment;
+  if (source.compartment) {  // SPEC 4.5
+    compartment = bind_reference(*source.compartment, context.bindings, context.issues);
+    if (compartment) {
+      rule.compartment = search::compile_compartment(source.compartment->value, type, options,
+                                                     source.compartment->path, context.issues);
+    }
+  }
+  check_fields(source, source.hidden_fields, true, context.issues);
+  check_fields(source, source.readonly_fields, false, context.issues);
+  std::vector<std::string> constraints;
+  for (const SourceText& expression : source.write_constraints) {
+    if (auto bound =
+            bind_constraint(expression, context.bindings, context.limits, context.issues)) {
+      constraints.push_back(std::move(*bound));
+    }
+  }
+  // SPEC P1: a rule whose condition was refused must never look unconditional.
+  if (context.issues.has_errors() || (source.criteria && !rule.criteria) ||
+      (source.compartment && !rule.compartment)) {
+    rule.interactions = 0;
+    return result;
+  }
+  make_plans(source, context.plans, rule);
+  result.json = rule_json(source, rule, compartment.value_or(std::string()), constraints);
+  return result;
+}
+
+std::vector<net::IpRule> lower_ip_rules(std::span<const SourceIpRule> rules,
+                                        std::span<const search::Binding> bindings,
+                                        std::string& canonical, Issues& issues) {
+  std::vector<net::IpRule> result;
+  for (const SourceIpRule& source : rules) {
+    const auto value = bind_whole(source.value, bindings, issues);
+    if (!value) {
+      continue;
+    }
+    // SPEC 3.5: a bound value is parsed as a value; offsets stay in the text of the policy.
+    const bool is_plain = *value == source.value.value;
+    auto parsed = grammar::ip::parse_rule(*value);
+    if (!parsed.ok()) {
+      issues.error(IssueCode::kInvalidIpRule, source.value.path,
+                   is_plain ? parsed.error().offset : 0,
+                   "expected " + std::string(parsed.error().expected));
+      continue;
+    }
+    const auto* prefix = std::get_if<grammar::ip::DottedPrefix>(&parsed.value());
+    if (prefix != nullptr && !prefix->trailing_dot) {  // SPEC 12.2
+      issues.warning(IssueCode::kAmbiguousIpPrefix, source.value.path, 0,
+                     "a prefix without a dot at its end matches whole octets only");
+    }
+    append_json_string(canonical, ascii::trim(*value));
+    canonical += source.action == net::IpAction::kAllow ? "+" : "-";
+    result.push_back({std::move(parsed).value(), source.action});
+  }
+  return result;
+}
+
+}  // namespace fhirwall::policy

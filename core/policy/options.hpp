@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/policy/json_reader.hpp"
+
+namespace fhirwall::policy {
+
+// `options` of a compile (SPEC 16), with their defaults. Options whose effect this version does not
+// have are refused unless they ask for what is done anyway.
+struct Options {
+  bool allow_unrestricted = false;            // SPEC 2.3
+  bool require_scopes = false;                // SPEC 11.3
+  bool default_resource_types = false;        // SPEC 2.5
+  bool closure_strict = true;                 // SPEC 7.3 `closure`
+  bool keep_unknown_elements = false;         // SPEC 7.2 `unknownElements`
+  bool extended_meta = false;                 // SPEC 7.7
+  bool allow_binary_without_context = false;  // SPEC 10.4 `binaryWithoutContext`
+  std::vector<std::string> base_urls;         // SPEC 5.3, without trailing slash
+};
+
+// Reads the options object at `node`; an unknown name is an issue (SPEC 16).
+void read_options(JsonReader& reader, json::NodeIndex node, const std::string& path, Options& out);
+
+}  // namespace fhirwall::policy

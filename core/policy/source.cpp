@@ -1,0 +1,166 @@
+#include "core/policy/source.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/ascii.hpp"
+#include "core/policy/read_policy.hpp"
+
+namespace fhirwall::policy {
+namespace {
+
+using json::NodeIndex;
+
+// A supplied AccessPolicy before it is known to be used.
+struct Candidate {
+  NodeIndex node = json::kNoNode;
+  std::string path;
+};
+
+void unsupported(JsonReader& reader, const std::string& path, std::string_view what) {
+  reader.issues().error(IssueCode::kUnsupportedFeature, path, 0,
+                        "`" + std::string(what) + "` cannot be honoured");
+}
+
+// SPEC 11.1: a token whose text before its first `/` is patient, user or system, ignoring case, is
+// a resource scope. Splitting is on spaces; any other white space refuses.
+void read_scopes(JsonReader& reader, NodeIndex node, const std::string& path) {
+  std::string text;
+  if (!reader.read_string(node, path, text)) {
+    return;
+  }
+  if (const auto space = text.find_first_of("\t\n\v\f\r"); space != std::string::npos) {
+    reader.issues().error(IssueCode::kInvalidValue, path, static_cast<std::uint32_t>(space),
+                          "scopes are separated by spaces only");
+  }
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string_view token = std::string_view(text).substr(begin, end - begin);
+    const std::size_t slash = token.find('/');
+    if (slash != std::string_view::npos) {
+      const std::string_view context = token.substr(0, slash);
+      for (const std::string_view word : {"patient", "user", "system"}) {
+        if (ascii::equals_ignoring_case(context, word)) {
+          reader.issues().error(IssueCode::kUnsupportedFeature, path,
+                                static_cast<std::uint32_t>(begin),
+                                "resource scopes cannot be honoured");
+        }
+      }
+    }
+    begin = end + 1;
+  }
+}
+
+// SPEC 16: `policies` is one AccessPolicy or an array of them.
+void read_policies(JsonReader& reader, NodeIndex node, const std::string& path,
+                   std::vector<Candidate>& out) {
+  if (reader.document().is_object(node)) {
+    out.push_back({node, path});
+    return;
+  }
+  reader.items(node, path, [&](NodeIndex item, const std::string& item_path) {
+    if (reader.expect_object(item, item_path)) {
+      out.push_back({item, item_path});
+    }
+  });
+}
+
+// SPEC 16: a string or { reference }.
+std::optional<SourceText> read_profile(JsonReader& reader, NodeIndex node,
+                                       const std::string& path) {
+  if (reader.document().is_string(node)) {
+    SourceText text{{}, path};
+    (void)reader.read_string(node, path, text.value);
+    return text;
+  }
+  return read_reference(reader, node, path);
+}
+
+bool is_policy_with_id(const json::Document& document, NodeIndex node, std::string_view id) {
+  const NodeIndex type = document.find(node, "resourceType");
+  const NodeIndex own = document.find(node, "id");
+  return type != json::kNoNode && own != json::kNoNode &&
+         document.string_is(type, "AccessPolicy") && document.string_is(own, id);
+}
+
+// SPEC 2.1, 2.2, 16: only the policies that the membership references, in its order.
+void take_referenced(JsonReader& reader, const std::vector<Candidate>& candidates,
+                     SourceInput& out) {
+  constexpr std::string_view kPrefix = "AccessPolicy/";
+  std::vector<std::pair<NodeIndex, std::size_t>> taken;  // node -> index in out.policies
+  for (const SourceAccess& access : out.membership->access) {
+    const std::string_view reference = access.policy.value;
+    const auto wanted = [&](const Candidate& candidate) {
+      return reference.starts_with(kPrefix) &&
+             is_policy_with_id(reader.document(), candidate.node, reference.substr(kPrefix.size()));
+    };
+    const auto found = std::find_if(candidates.begin(), candidates.end(), wanted);
+    if (found == candidates.end()) {
+      reader.issues().error(IssueCode::kMissingPolicy, access.policy.path, 0,
+                            "`" + std::string(reference) + "` is not among `policies`");
+      continue;
+    }
+    const auto again = std::find_if(found + 1, candidates.end(), wanted);
+    if (again != candidates.end()) {
+      reader.issues().error(IssueCode::kInconsistentInput,
+                            JsonReader::member_path(again->path, "id"), 0,
+                            "two policies have this id");
+    }
+    const auto known = std::find_if(taken.begin(), taken.end(),
+                                    [&](const auto& pair) { return pair.first == found->node; });
+    std::size_t index = out.policies.size();
+    if (known != taken.end()) {
+      index = known->second;
+    } else {
+      taken.emplace_back(found->node, index);
+      out.policies.push_back(read_policy(reader, found->node, found->path));
+    }
+    out.uses.push_back({index, &access});
+  }
+}
+
+}  // namespace
+
+void read_source(const json::Document& document, const Limits& limits, Issues& issues,
+                 SourceInput& out) {
+  JsonReader reader(document, issues);
+  if (!reader.expect_object(0, {})) {
+    return;
+  }
+  std::vector<Candidate> candidates;
+  reader.members(0, {}, {},
+                 [&](std::string_view key, NodeIndex node, const std::string& path) -> bool {
+                   if (key == "policies") {
+                     read_policies(reader, node, path, candidates);
+                   } else if (key == "membership") {
+                     out.membership = read_membership(reader, node, path);
+                   } else if (key == "profile") {
+                     out.profile = read_profile(reader, node, path);
+                   } else if (key == "options") {
+                     read_options(reader, node, path, out.options);
+                   } else if (key == "scopes") {
+                     read_scopes(reader, node, path);
+                   } else if (key == "launchPatient" || key == "project" ||
+                              key == "linkedProjects" || key == "onBehalfOf") {
+                     unsupported(reader, path, key);
+                   } else {
+                     return false;
+                   }
+                   return true;
+                 });
+
+  if (out.membership) {
+    if (out.membership->access.size() > limits.max_rules) {  // SPEC P8
+      issues.error(IssueCode::kLimitExceeded, "membership.access", 0, "too many entries");
+      return;
+    }
+    take_referenced(reader, candidates, out);
+    return;
+  }
+  for (const Candidate& candidate : candidates) {
+    out.uses.push_back({out.policies.size(), nullptr});
+    out.policies.push_back(read_policy(reader, candidate.node, candidate.path));
+  }
+}
+
+}  // namespace fhirwall::policy
