@@ -61,6 +61,22 @@ test('dependencies are pinned, and the package itself has none', () => {
   assert.equal(loose({ dependencies: { a: '^1.0.0' } }).length, 1);
 });
 
+// `npm ci` refuses a lock file that lacks the packages of other platforms, and `npm install` drops those it cannot fetch.
+const missingPlatforms = (packages) =>
+  Object.entries(packages).flatMap(([place, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {}).filter(
+      (name) =>
+        !packages[`node_modules/${name}`]?.version &&
+        !packages[`${place}/node_modules/${name}`]?.version,
+    ),
+  );
+
+test('the lock file holds the packages of every platform', () => {
+  assert.deepEqual(missingPlatforms(JSON.parse(read('package-lock.json')).packages), []);
+  const bad = { 'node_modules/a': { optionalDependencies: { 'a-linux': '1.0.0' } } };
+  assert.deepEqual(missingPlatforms(bad), ['a-linux']);
+});
+
 test('the checks see what they forbid', () => {
   assert.deepEqual(unexpected(['docs/a.md', '.ci/run', 'core/a.hpp']), ['docs']);
   assert.equal(machinePaths('a', `x = "/${'home'}/someone/x"`).length, 1);
