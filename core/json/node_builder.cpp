@@ -17,6 +17,16 @@ constexpr std::uint32_t kMaxKeyBytes = (1u << 24) - 1;
 
 constexpr std::uint32_t bits(Kind kind) { return static_cast<std::uint32_t>(kind); }
 
+// Appends the unescaped key text[begin, end) to the side buffer. False when there is no memory.
+bool unescape_key(const char* text, std::uint32_t begin, std::uint32_t end, BuilderMemory& memory) {
+  const std::size_t used = memory.side_size;
+  if (!memory.side.grow(used + (end - begin) + kPadding, used)) {
+    return false;
+  }
+  memory.side_size += unescape_to(text, begin, end, memory.side.data() + used);
+  return true;
+}
+
 // The structural index holds the offset of every `{ } [ ] : ,` outside strings and of the first
 // byte of every other token; what is glued to a closing quote counts as a token of its own. So a
 // token reaches from its offset to the last byte that is not white space in front of the next
@@ -27,6 +37,8 @@ constexpr std::uint32_t bits(Kind kind) { return static_cast<std::uint32_t>(kind
 //
 // NOTE: the index may also hold 0x0C and 0x1A as if they were structural; nothing here accepts
 // them.
+// NOTE: all of this class is inlined into build_nodes(), and nothing that is not gets a pointer to
+// it; only so do its members live in registers.
 class Builder {
  public:
   Builder(std::string_view text, const std::uint32_t* structurals, std::uint32_t count,
@@ -56,7 +68,7 @@ class Builder {
   };
 
   // Offset of the token's end: white space in front of the next token does not belong to it.
-  [[nodiscard]] std::uint32_t token_end(std::uint32_t following) const {
+  [[gnu::always_inline, nodiscard]] std::uint32_t token_end(std::uint32_t following) const {
     while (static_cast<unsigned char>(text_[following - 1]) <= ' ' &&
            ascii::is_space(text_[following - 1])) {
       --following;
@@ -64,12 +76,14 @@ class Builder {
     return following;
   }
   [[nodiscard]] bool has_backslash(std::uint32_t end) const { return backslash_ < end; }
-  [[nodiscard]] Error escapes_until(std::uint32_t end);
+  [[nodiscard]] Error escapes_until(std::uint32_t end) {
+    FHIRWALL_TRY(check_escapes(text_, backslash_, end));
+    backslash_ = find_backslash(text_, end, size_);
+    return {};
+  }
   [[nodiscard]] Error scalar(const Key& key, Node& node, std::uint32_t at, NodeIndex next);
   template <bool kTruncated>
   [[nodiscard]] Error key(Key& key, OpenContainer& object, NodeIndex count);
-  [[nodiscard]] Error escaped_key(Key& key, std::uint32_t begin, std::uint32_t end);
-  [[nodiscard]] Error duplicate_check(const Key& key, const OpenContainer& object, NodeIndex count);
   // The index may have run out. Without kTruncated it cannot have.
   template <bool kTruncated>
   [[nodiscard]] bool at_end() const {
@@ -87,15 +101,9 @@ class Builder {
   BuilderMemory& memory_;
 };
 
-// Validates the escapes in front of `end` and moves on to the first backslash behind it.
-Error Builder::escapes_until(std::uint32_t end) {
-  FHIRWALL_TRY(check_escapes(text_, backslash_, end));
-  backslash_ = find_backslash(text_, end, size_);
-  return {};
-}
-
 // Writes the node of the scalar at `at`, whose offset has been taken from the index.
-inline Error Builder::scalar(const Key& key, Node& node, std::uint32_t at, NodeIndex next) {
+[[gnu::always_inline]] inline Error Builder::scalar(const Key& key, Node& node, std::uint32_t at,
+                                                    NodeIndex next) {
   const std::uint32_t end = token_end(*next_);
   const auto write = [&](Kind kind, bool escaped) {
     node = Node{key.at,          at,          end,     next, key.length & kMaxKeyBytes,
@@ -126,34 +134,10 @@ inline Error Builder::scalar(const Key& key, Node& node, std::uint32_t at, NodeI
   return check_literal(text_, at, end);
 }
 
-// Unescapes the key text_[begin, end) into the side buffer.
-Error Builder::escaped_key(Key& key, std::uint32_t begin, std::uint32_t end) {
-  FHIRWALL_TRY(escapes_until(end));
-  const std::size_t used = memory_.side_size;
-  if (!memory_.side.grow(used + (end - begin) + kPadding, used)) {
-    return {ErrorCode::kOutOfMemory, begin};
-  }
-  const std::uint32_t length = unescape_to(text_, begin, end, memory_.side.data() + used);
-  memory_.side_size += length;
-  key = {static_cast<std::uint32_t>(used), length, true};
-  return {};
-}
-
-// The Bloom filter says that the key of the node `count`, not yet written, may be there already.
-Error Builder::duplicate_check(const Key& key, const OpenContainer& object, NodeIndex count) {
-  const KeyTexts keys{text_, memory_.side.data()};
-  const char* const wanted = (key.escaped ? keys.side : keys.text) + key.at;
-  if (object.members < kManyMembers &&
-      has_earlier_twin(keys, memory_.nodes.data(), object.node, count, {wanted, key.length})) {
-    return {ErrorCode::kDuplicateKey, 0};
-  }
-  return {};
-}
-
 // Takes a key and its colon from the index, for the node `count`, and refuses it if `object` has it
 // already.
 template <bool kTruncated>
-inline Error Builder::key(Key& key, OpenContainer& object, NodeIndex count) {
+[[gnu::always_inline]] inline Error Builder::key(Key& key, OpenContainer& object, NodeIndex count) {
   if (at_end<kTruncated>()) {
     return unexpected();
   }
@@ -174,11 +158,18 @@ inline Error Builder::key(Key& key, OpenContainer& object, NodeIndex count) {
   key = {begin, length, false};
   const char* key_text = text_ + begin;
   if (has_backslash(end)) {
-    FHIRWALL_TRY(escaped_key(key, begin, end - 1));
-    key_text = memory_.side.data() + key.at;
+    FHIRWALL_TRY(escapes_until(end));
+    const std::uint32_t used = memory_.side_size;
+    if (!unescape_key(text_, begin, end - 1, memory_)) {
+      return {ErrorCode::kOutOfMemory, quote};
+    }
+    key = {used, memory_.side_size - used, true};
+    key_text = memory_.side.data() + used;
   }
   const std::uint64_t bit = key_bit(key_text, key.length);
-  if ((object.seen_keys & bit) != 0 && duplicate_check(key, object, count)) {
+  if ((object.seen_keys & bit) != 0 && object.members < kManyMembers &&
+      has_earlier_twin({text_, memory_.side.data()}, memory_.nodes.data(), object.node, count,
+                       {key_text, key.length})) {
     return {ErrorCode::kDuplicateKey, quote};
   }
   object.seen_keys |= bit;
@@ -191,7 +182,7 @@ inline Error Builder::key(Key& key, OpenContainer& object, NodeIndex count) {
 }
 
 template <bool kTruncated>
-Error Builder::run(const Limits& limits) {
+[[gnu::always_inline]] inline Error Builder::run(const Limits& limits) {
   // A closed value takes two offsets of the index for each node, an open container only one.
   const auto index_size = static_cast<std::size_t>(stop_ - next_);
   const std::size_t max_open = std::min<std::size_t>(limits.max_depth, index_size);
