@@ -12,7 +12,7 @@ struct ParseLimits {
   std::uint32_t max_bytes = 16 * 1024;  // length of the text, in bytes
 };
 
-// Parses `Type?name=value&…`. Offsets count bytes of `text` as given, before decoding.
+// Parses `Type?name=value&...`. Offsets count bytes of `text` as given, before decoding.
 //
 // SPEC 3.1: a `%` starts a variable if the longest name behind it is in `bound_names`; otherwise
 // two hex digits make a percent escape; otherwise it is a variable all the same, for the caller to
