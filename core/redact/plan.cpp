@@ -1,0 +1,197 @@
+#include "core/redact/plan.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "core/redact/closure.hpp"
+#include "core/redact/trie.hpp"
+
+namespace fhirwall::redact {
+namespace {
+
+using fhir::Element;
+using fhir::ElementPath;
+using fhir::PathStep;
+using fhir::TypeId;
+
+// The parts of `meta` that leave only with option `extendedMeta` (SPEC 7.7).
+constexpr std::string_view kServerMeta[] = {"author",   "project",     "account",
+                                            "accounts", "compartment", "onBehalfOf"};
+
+// What is left of a path behind a node of the trie.
+struct Suffix {
+  const ElementPath* path = nullptr;
+  std::size_t at = 0;
+
+  [[nodiscard]] bool done() const { return at == path->size(); }
+  [[nodiscard]] const PathStep& step() const { return (*path)[at]; }
+  [[nodiscard]] Suffix behind() const { return {path, at + 1}; }
+  friend auto operator<=>(const Suffix&, const Suffix&) = default;
+};
+using Suffixes = std::vector<Suffix>;
+
+// Builds the trie from the top. Steps match by element name, since after a choice the same name
+// belongs to different elements of several types. A node is the set of path remainders that start
+// there, so equal sets from equal types are one node: without that, a path through nested choices
+// would grow exponentially.
+class Builder {
+ public:
+  explicit Builder(std::vector<TrieNode>& nodes) : nodes_(nodes) {}
+
+  // Recursion is as deep as the longest path: at most 32 steps.
+  std::uint32_t build(TypeId type, Suffixes suffixes) {
+    std::sort(suffixes.begin(), suffixes.end());
+    suffixes.erase(std::unique(suffixes.begin(), suffixes.end()), suffixes.end());
+    if (std::any_of(suffixes.begin(), suffixes.end(), [](const Suffix& s) { return s.done(); })) {
+      suffixes.clear();  // the whole value goes: nothing below matters
+      const auto [entry, inserted] = known_.try_emplace({TypeId::kNone, suffixes}, next_index());
+      if (inserted) {
+        nodes_.emplace_back().cut = true;
+      }
+      return entry->second;
+    }
+    const TypeId owner = object_type(type);
+    const auto [entry, inserted] = known_.try_emplace({owner, suffixes}, next_index());
+    const std::uint32_t index = entry->second;
+    if (!inserted) {
+      return index;
+    }
+    nodes_.emplace_back();
+    std::vector<const Element*> elements;
+    for (const Suffix& suffix : suffixes) {
+      const Element* element = fhir::find_element(owner, suffix.step().element->name);
+      if (element != nullptr &&
+          std::find(elements.begin(), elements.end(), element) == elements.end()) {
+        elements.push_back(element);
+      }
+    }
+    for (const Element* element : elements) {
+      add_edges(index, element, suffixes);
+    }
+    return index;
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t next_index() const {
+    return static_cast<std::uint32_t>(nodes_.size());
+  }
+
+  void add_edges(std::uint32_t index, const Element* element, const Suffixes& suffixes) {
+    bool every_choice = false;
+    for (const TypeId type : element->types) {
+      Suffixes general;
+      Suffixes by_url;
+      for (const Suffix& suffix : suffixes) {
+        const PathStep& step = suffix.step();
+        if (step.element->name != element->name ||
+            (element->choice && step.choice != TypeId::kNone && step.choice != type)) {
+          continue;
+        }
+        every_choice = every_choice || (element->choice && step.choice == TypeId::kNone);
+        if (step.extension_url.empty()) {
+          general.push_back(suffix.behind());
+        } else {
+          by_url.push_back(suffix);
+        }
+      }
+      Edge edge;
+      edge.element = element;
+      edge.type = type;
+      if (!general.empty()) {
+        edge.node = build(type, general);
+      }
+      add_urls(edge, general, by_url);
+      if (edge.node != kNoTrie || !edge.urls.empty()) {
+        nodes_[index].edges.push_back(std::move(edge));
+      }
+    }
+    if (every_choice) {
+      nodes_[index].any_choice.push_back(element);
+    }
+  }
+
+  void add_urls(Edge& edge, const Suffixes& general, const Suffixes& by_url) {
+    for (const Suffix& suffix : by_url) {
+      const std::string& url = suffix.step().extension_url;
+      if (std::any_of(edge.urls.begin(), edge.urls.end(),
+                      [&](const UrlBranch& branch) { return branch.url == url; })) {
+        continue;
+      }
+      Suffixes both = general;
+      for (const Suffix& other : by_url) {
+        if (other.step().extension_url == url) {
+          both.push_back(other.behind());
+        }
+      }
+      edge.urls.push_back({url, build(edge.type, std::move(both))});
+    }
+  }
+
+  std::vector<TrieNode>& nodes_;
+  std::map<std::pair<TypeId, Suffixes>, std::uint32_t> known_;
+};
+
+void add_server_meta(TypeId type, std::vector<ElementPath>& paths) {
+  const Element* meta = fhir::find_element(type, "meta");
+  if (meta == nullptr) {
+    return;
+  }
+  for (const std::string_view name : kServerMeta) {
+    if (const Element* part = fhir::find_element(fhir::well_known().meta, name)) {
+      ElementPath path(2);
+      path[0].element = meta;
+      path[1].element = part;
+      paths.push_back(std::move(path));
+    }
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const Plan> make_plan(TypeId type, std::span<const ElementPath> hidden,
+                                      const PlanOptions& options) {
+  auto plan = std::make_shared<Plan>();
+  plan->type = type;
+  plan->hides = !hidden.empty();
+  plan->cut_unknown = plan->hides && !options.keep_unknown_elements;
+  plan->cut_narratives = plan->hides && options.closure_strict;
+
+  std::vector<ElementPath> paths(hidden.begin(), hidden.end());
+  if (plan->cut_narratives) {
+    for (ElementPath& path : closure_paths(type, hidden)) {
+      paths.push_back(std::move(path));
+    }
+    for (const ElementPath& path : narrative_paths(type)) {
+      plan->paths.push_back(path_text(path));
+    }
+  }
+  for (const ElementPath& path : paths) {
+    plan->paths.push_back(path_text(path));
+  }
+  std::sort(plan->paths.begin(), plan->paths.end());
+  plan->paths.erase(std::unique(plan->paths.begin(), plan->paths.end()), plan->paths.end());
+  if (plan->cut_narratives && !plan->cut_unknown) {
+    plan->narrative_holders = narrative_holders(type);
+  }
+
+  if (!options.extended_meta) {
+    add_server_meta(type, paths);
+  }
+  Suffixes suffixes;
+  for (const ElementPath& path : paths) {
+    suffixes.push_back({&path, 0});
+  }
+  if (suffixes.empty()) {
+    plan->nodes.emplace_back();
+  } else {
+    Builder(plan->nodes).build(type, std::move(suffixes));
+  }
+  return plan;
+}
+
+bool hides_anything(const Plan& plan) { return plan.hides; }
+
+const std::vector<std::string>& hidden_paths(const Plan& plan) { return plan.paths; }
+
+}  // namespace fhirwall::redact

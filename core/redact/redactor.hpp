@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json/document.hpp"
+#include "core/redact/edits.hpp"
+#include "core/redact/plan.hpp"
+
+namespace fhirwall::redact {
+
+struct Edge;
+
+// Applies plans to resources. Holds working memory, which is reused; it knows nothing of the policy
+// or of earlier resources.
+//
+// Two passes, neither of them recursive. mark() walks down with model type and trie node, and on
+// the way back up prunes what was left empty, so that a container's fate is known before a byte of
+// it is written. emit() turns the marks into cuts in document order.
+//
+// INVARIANT: output depends on the plan and on what is kept, on nothing else (SPEC P3). Whatever a
+// branch below looks at is either kept itself or of no consequence.
+class Redactor {
+ public:
+  // Decides on every node of the resource at `resource`, an object. Never fails: what the model
+  // does not know is cut when the plan hides anything.
+  void mark(const json::Document& document, json::NodeIndex resource, const Plan& plan);
+  // Adds the cuts of the resource last marked, in ascending order.
+  void emit(Edits& edits);
+  // mark() and emit().
+  void redact(const json::Document& document, json::NodeIndex resource, const Plan& plan,
+              Edits& edits) {
+    mark(document, resource, plan);
+    emit(edits);
+  }
+
+  // The member `contained` of the resource last marked, or kNoNode. The caller refuses where it
+  // must (SPEC 7.4).
+  [[nodiscard]] json::NodeIndex contained() const { return contained_; }
+
+  // Calls visit(node) for each node of the resource last marked that stays, containers included.
+  template <typename Visitor>
+  void for_each_kept(Visitor&& visit) const {
+    json::NodeIndex at = root_;
+    const json::NodeIndex end = (*document_)[root_].next;
+    json::NodeIndex unmarked_end = 0;  // below a container that was kept whole nothing is marked
+    while (at < end) {
+      if (at >= unmarked_end) {
+        const Mark mark = marks_[at - root_];
+        if (mark == Mark::kCut || mark == Mark::kNull) {
+          at = (*document_)[at].next;
+          continue;
+        }
+        if (mark == Mark::kKeep) {
+          unmarked_end = (*document_)[at].next;
+        }
+      }
+      visit(at);
+      ++at;
+    }
+  }
+
+ private:
+  // What becomes of a node. Nodes below kKeep and kCut have no mark of their own.
+  enum class Mark : std::uint8_t {
+    kKeep,     // whole
+    kTouched,  // an object or array that stays, without some of what was in it
+    kCut,      // whole
+    kNull,     // a position of a primitive array that stays as `null`
+    kEmpty,    // such a position, undecided until its counterpart is known
+    kPending,  // a primitive array, its positions marked, undecided likewise
+  };
+  enum class Shape : std::uint8_t {
+    kObject,
+    kArray,            // of objects, or of whatever stands there
+    kPrimitives,       // `x` of a primitive element
+    kPrimitiveObjects  // its sibling `_x`
+  };
+  struct Frame {
+    json::NodeIndex container = 0;
+    json::NodeIndex next_child = 0;
+    json::NodeIndex end = 0;
+    fhir::TypeId type = fhir::TypeId::kNone;  // of the object, or of the array's items
+    Shape shape = Shape::kObject;
+    bool on_path = false;  // array: wrong shapes are cut (SPEC 7.2)
+    bool kept_any = false;
+    bool touched = false;
+    bool pending = false;             // object: has kPending members
+    std::uint32_t trie = 0xFFFFFFFF;  // of the object, or of the array's items
+    const Edge* edge = nullptr;       // array: where the items' urls are
+  };
+  struct EmitFrame {
+    json::MemberCutter cutter;
+    json::NodeIndex next_child;
+    json::NodeIndex end;
+  };
+
+  void mark_server_meta();
+  void run(std::size_t floor);
+  void visit_member(json::NodeIndex node);
+  void visit_unknown(json::NodeIndex node, std::string_view key);
+  void visit_item(json::NodeIndex node);
+  void visit_value(json::NodeIndex node, fhir::TypeId type, bool sibling, bool repeats,
+                   const Edge* edge);
+  void open_object(json::NodeIndex node, fhir::TypeId type, std::uint32_t trie);
+  void open_array(json::NodeIndex node, fhir::TypeId type, Shape shape, std::uint32_t trie,
+                  const Edge* edge, bool on_path);
+  void close();
+  void settle_pending(Frame& object);
+  void settle_pair(Frame& object, json::NodeIndex array, json::NodeIndex other);
+  [[nodiscard]] json::NodeIndex counterpart(json::NodeIndex object, json::NodeIndex member) const;
+  [[nodiscard]] std::uint32_t item_trie(json::NodeIndex item, const Frame& frame,
+                                        bool& without_url) const;
+  [[nodiscard]] bool may_hold_hidden(fhir::TypeId type) const;
+
+  void keep(json::NodeIndex node);
+  void cut(json::NodeIndex node);
+
+  const json::Document* document_ = nullptr;
+  const Plan* plan_ = nullptr;
+  json::NodeIndex root_ = 0;
+  json::NodeIndex contained_ = json::kNoNode;
+  std::vector<Mark> marks_;  // by node index - root_; only grows
+  std::vector<Frame> stack_;
+  std::vector<EmitFrame> emit_stack_;
+};
+
+}  // namespace fhirwall::redact
