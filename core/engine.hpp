@@ -32,7 +32,7 @@ class Engine {
   explicit Engine(const Limits& limits = {});
 
   [[nodiscard]] const Limits& limits() const { return limits_; }
-  // Compiles { policies, membership, profile, options, … } given as JSON (SPEC 1, 16).
+  // Compiles { policies, membership, profile, options, ... } given as JSON (SPEC 1, 16).
   [[nodiscard]] policy::CompileOutcome compile_policy(std::string_view input_json) const;
   // Filters and redacts one body (SPEC 7, 8). `body` must be followed by json::kPadding readable
   // bytes.

@@ -25,7 +25,7 @@ enum class IssueCode : std::uint8_t {
   kUnsupportedParameter,  // a parameter that cannot be decided on one resource
   kUnsupportedModifier,   // a modifier that the parameter does not take or that needs a server
   kInvalidValue,          // a value that does not parse for its parameter's type
-  kResultParameter,       // `_count`, `_sort`, … : alone an error, beside a filter a warning
+  kResultParameter,       // `_count`, `_sort`, ... : alone an error, beside a filter a warning
   kFhirPathSyntax,        // an expression that does not parse
   kFhirPathUnsupported,   // an expression that cannot be compiled
   kPathSyntax,            // a field path that does not parse

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/concat.hpp"
 #include "grammar/fhirpath/parse.hpp"
 
 namespace fhirwall::fhirpath {
@@ -49,7 +50,7 @@ std::optional<CompileError> check_syntax(std::string_view text, const Limits& li
                                                  limits.max_expression_nesting};
   const auto parsed = grammar::fhirpath::parse(text, bounds);
   if (!parsed.ok()) {
-    return CompileError{parsed.error().offset, "expected " + std::string(parsed.error().expected)};
+    return CompileError{parsed.error().offset, concat("expected ", parsed.error().expected)};
   }
   collect(parsed.value(), facts);
   return std::nullopt;

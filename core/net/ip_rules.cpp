@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <variant>
 
+#include "core/base/concat.hpp"
 #include "grammar/ip/parse.hpp"
 
 namespace fhirwall::net {
@@ -80,6 +82,22 @@ bool matches(const IpRule& rule, const Address& address) {
 }
 
 }  // namespace
+
+std::optional<IpRule> parse_ip_rule(std::string_view value, IpAction action,
+                                    IpValueFailure& failure) {
+  auto parsed = grammar::ip::parse_rule(value);
+  if (!parsed.ok()) {
+    failure.offset = parsed.error().offset;
+    failure.message = concat("expected ", parsed.error().expected);
+    return std::nullopt;
+  }
+  return IpRule{std::move(parsed).value(), action};
+}
+
+bool is_ambiguous_prefix(const IpRule& rule) {
+  const auto* prefix = std::get_if<DottedPrefix>(&rule.value);
+  return prefix != nullptr && !prefix->trailing_dot;
+}
 
 std::string_view ip_reason_name(IpReason reason) {
   switch (reason) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +17,16 @@ struct IpRule {
   IpAction action = IpAction::kBlock;
 };
 
+// Parses a rule's value, trimmed (SPEC 12.1, 12.2). nullopt: `failure` says why.
+struct IpValueFailure {
+  std::uint32_t offset = 0;  // bytes into the value
+  std::string message;       // lowercase, one line
+};
+[[nodiscard]] std::optional<IpRule> parse_ip_rule(std::string_view value, IpAction action,
+                                                  IpValueFailure& failure);
+// A dotted prefix without trailing dot: the reference would match it as text (SPEC 12.2).
+[[nodiscard]] bool is_ambiguous_prefix(const IpRule& rule);
+
 enum class IpReason : std::uint8_t {
   kNoRules,         // allowed: nothing to check
   kRule,            // the rule at `rule` decided
@@ -24,7 +35,7 @@ enum class IpReason : std::uint8_t {
   kNoAddress,       // absent or unparsable address (SPEC 12.3)
 };
 [[nodiscard]] std::string_view ip_reason_name(
-    IpReason reason);  // `rule`, `no-rules`, `no-match`, …
+    IpReason reason);  // `rule`, `no-rules`, `no-match`, ...
 
 struct IpDecision {
   bool allowed = false;

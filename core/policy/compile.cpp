@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/concat.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/sha256.hpp"
 #include "core/json/document.hpp"
@@ -29,7 +30,7 @@ redact::PlanOptions plan_options(const Options& options) {
 }
 
 std::string source_reference(const SourcePolicy& policy) {
-  return policy.id.empty() ? policy.path : "AccessPolicy/" + policy.id;
+  return policy.id.empty() ? policy.path : concat("AccessPolicy/", policy.id);
 }
 
 // One compile in progress. SPEC 2: rules are concatenated in assembly order.
@@ -61,7 +62,7 @@ class Assembler {
       return nullptr;
     }
     index_rules();
-    policy_->rules_json = "[" + rules_json_ + "]";
+    policy_->rules_json = concat("[", rules_json_, "]");
     policy_->hash = sha256_hex(canonical_text());
     return policy_;
   }
@@ -149,7 +150,7 @@ class Assembler {
 
   // Rules that an option adds, with the option as their source.
   void add_synthetic_rule(std::string_view option, std::string_view type, bool readonly) {
-    const std::string reference = "options." + std::string(option);
+    const std::string reference = concat("options.", option);
     if (policy_->sources.empty() || policy_->sources.back().reference != reference) {
       policy_->sources.push_back({reference, {}, {}});
     }
@@ -217,8 +218,8 @@ class Assembler {
   [[nodiscard]] std::string canonical_text() const {
     const Options& options = source_.options;
     std::string text(kDecisionVersion);
-    text += "\ntypes " + std::to_string(fhir::resource_types().size());
-    text += "\nsteps " + std::to_string(limits_.max_evaluation_steps);
+    text += concat("\ntypes ", std::to_string(fhir::resource_types().size()));
+    text += concat("\nsteps ", std::to_string(limits_.max_evaluation_steps));
     text += "\nflags ";
     for (const bool flag :
          {policy_->denies_everything, policy_->lacks_scopes, policy_->unrestricted,
@@ -231,10 +232,10 @@ class Assembler {
       append_json_string(text, url);
     }
     text += canonical_sources_;
-    text += "\nrules" + policy_->rules_json;
+    text += concat("\nrules", policy_->rules_json);
     for (const Rule& rule : policy_->rules) {
-      text +=
-          "\nfrom " + std::to_string(rule.source_policy) + " " + std::to_string(rule.source_rule);
+      text += concat("\nfrom ", std::to_string(rule.source_policy), " ",
+                     std::to_string(rule.source_rule));
     }
     return text;
   }

@@ -62,7 +62,7 @@ struct CompileOutcome {
   Issues issues;
 };
 
-// Compiles one JSON document: { policies, membership, profile, options, … } as `compilePolicy`
+// Compiles one JSON document: { policies, membership, profile, options, ... } as `compilePolicy`
 // takes it (SPEC 16). All-or-nothing, reports every issue (SPEC 1.3). The text is not kept.
 [[nodiscard]] CompileOutcome compile(std::string_view input_json, const Limits& limits);
 

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/concat.hpp"
 #include "core/policy/type_sets.hpp"
 
 namespace fhirwall::policy {
@@ -79,7 +80,7 @@ void check_fields(const SourceRule& rule, std::span<const SourceText> paths, boo
   for (const SourceText& text : paths) {
     const auto refuse = [&] {
       issues.error(IssueCode::kProtectedPath, text.path, 0,
-                   "`" + text.value + "` cannot be hidden");
+                   concat("`", text.value, "` cannot be hidden"));
     };
     if (hidden && names_protected(text.value)) {
       refuse();

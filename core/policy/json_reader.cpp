@@ -1,9 +1,11 @@
 #include "core/policy/json_reader.hpp"
 
+#include "core/base/concat.hpp"
+
 namespace fhirwall::policy {
 
 void JsonReader::wrong_type(const std::string& path, std::string_view expected) {
-  issues_.error(IssueCode::kWrongType, path, 0, "expected " + std::string(expected));
+  issues_.error(IssueCode::kWrongType, path, 0, concat("expected ", expected));
 }
 
 bool JsonReader::read_string(json::NodeIndex node, const std::string& path, std::string& out) {
@@ -55,7 +57,7 @@ void JsonReader::unhandled(std::string_view key, const std::string& path,
       type == fhir::TypeId::kNone ? fhir::Child{} : fhir::find_child(type, key);
   if (child.element == nullptr || child.sibling) {
     issues_.error(IssueCode::kUnknownProperty, member_path(path, key), 0,
-                  "unknown property `" + std::string(key) + "`");
+                  concat("unknown property `", key, "`"));
   }
 }
 

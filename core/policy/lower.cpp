@@ -1,14 +1,12 @@
 #include "core/policy/lower.hpp"
 
 #include <utility>
-#include <variant>
 
 #include "core/base/ascii.hpp"
 #include "core/base/json_text.hpp"
 #include "core/policy/constraint.hpp"
 #include "core/policy/type_sets.hpp"
 #include "core/policy/variables.hpp"
-#include "grammar/ip/parse.hpp"
 
 namespace fhirwall::policy {
 namespace {
@@ -173,21 +171,20 @@ std::vector<net::IpRule> lower_ip_rules(std::span<const SourceIpRule> rules,
     }
     // SPEC 3.5: a bound value is parsed as a value; offsets stay in the text of the policy.
     const bool is_plain = *value == source.value.value;
-    auto parsed = grammar::ip::parse_rule(*value);
-    if (!parsed.ok()) {
-      issues.error(IssueCode::kInvalidIpRule, source.value.path,
-                   is_plain ? parsed.error().offset : 0,
-                   "expected " + std::string(parsed.error().expected));
+    net::IpValueFailure failure;
+    auto rule = net::parse_ip_rule(*value, source.action, failure);
+    if (!rule) {
+      issues.error(IssueCode::kInvalidIpRule, source.value.path, is_plain ? failure.offset : 0,
+                   failure.message);
       continue;
     }
-    const auto* prefix = std::get_if<grammar::ip::DottedPrefix>(&parsed.value());
-    if (prefix != nullptr && !prefix->trailing_dot) {  // SPEC 12.2
+    if (net::is_ambiguous_prefix(*rule)) {  // SPEC 12.2
       issues.warning(IssueCode::kAmbiguousIpPrefix, source.value.path, 0,
                      "a prefix without a dot at its end matches whole octets only");
     }
     append_json_string(canonical, ascii::trim(*value));
     canonical += source.action == net::IpAction::kAllow ? "+" : "-";
-    result.push_back({std::move(parsed).value(), source.action});
+    result.push_back(std::move(*rule));
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/base/concat.hpp"
 #include "core/fhir/datetime.hpp"
 
 namespace fhirwall::policy {
@@ -72,9 +73,8 @@ void read_choice(JsonReader& reader, json::NodeIndex node, const std::string& pa
   if (text == choice.on) {
     out.*choice.member = choice.on_value;
   } else if (text != choice.off) {
-    reader.issues().error(
-        IssueCode::kInvalidValue, path, 0,
-        "expected `" + std::string(choice.off) + "` or `" + std::string(choice.on) + "`");
+    reader.issues().error(IssueCode::kInvalidValue, path, 0,
+                          concat("expected `", choice.off, "` or `", choice.on, "`"));
   }
 }
 
@@ -134,7 +134,7 @@ bool read_option(JsonReader& reader, std::string_view key, json::NodeIndex node,
     if (key == row.name) {
       if (!is_harmless(reader.document(), node, row)) {
         reader.issues().error(IssueCode::kUnsupportedFeature, path, 0,
-                              "option `" + std::string(key) + "` cannot be honoured");
+                              concat("option `", key, "` cannot be honoured"));
       }
       return true;
     }
@@ -154,7 +154,7 @@ void read_options(JsonReader& reader, json::NodeIndex node, const std::string& p
                  [&](std::string_view key, json::NodeIndex child, const std::string& child_path) {
                    if (!read_option(reader, key, child, child_path, out)) {
                      reader.issues().error(IssueCode::kUnknownOption, child_path, 0,
-                                           "unknown option `" + std::string(key) + "`");
+                                           concat("unknown option `", key, "`"));
                    }
                    return true;
                  });

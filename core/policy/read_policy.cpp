@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/ascii.hpp"
+#include "core/base/concat.hpp"
 
 namespace fhirwall::policy {
 namespace {
@@ -13,7 +14,7 @@ using json::NodeIndex;
 
 void missing(JsonReader& reader, const std::string& path, std::string_view name) {
   reader.issues().error(IssueCode::kMissingProperty, JsonReader::member_path(path, name), 0,
-                        "`" + std::string(name) + "` is missing");
+                        concat("`", name, "` is missing"));
 }
 
 // SPEC 3.5: variables stand in criteria, references, IP values and constraints, nowhere else.
@@ -44,7 +45,7 @@ void check_resource_type(JsonReader& reader, NodeIndex node, const std::string& 
   std::string text;
   if (reader.read_string(node, path, text) && text != expected) {
     reader.issues().error(IssueCode::kUnknownResourceType, path, 0,
-                          "expected `" + std::string(expected) + "`");
+                          concat("expected `", expected, "`"));
   }
 }
 
@@ -60,7 +61,7 @@ void read_rule_type(JsonReader& reader, const SourceText& text, SourceRule& rule
   rule.type = fhir::find_resource_type(text.value);
   if (rule.type == fhir::TypeId::kNone) {
     reader.issues().error(IssueCode::kUnknownResourceType, text.path, 0,
-                          "`" + text.value + "` is not a resource type");
+                          concat("`", text.value, "` is not a resource type"));
   }
 }
 
@@ -76,7 +77,7 @@ void read_interactions(JsonReader& reader, NodeIndex node, const std::string& pa
     const auto interaction = find_interaction(text.value);
     if (!interaction || text.value == "patch") {
       reader.issues().error(IssueCode::kUnknownInteraction, item_path, 0,
-                            "`" + text.value + "` is not an interaction");
+                            concat("`", text.value, "` is not an interaction"));
       return;
     }
     rule.interactions = static_cast<InteractionMask>(*rule.interactions | mask_of(*interaction));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/ascii.hpp"
+#include "core/base/concat.hpp"
 #include "core/policy/read_policy.hpp"
 
 namespace fhirwall::policy {
@@ -19,7 +20,7 @@ struct Candidate {
 
 void unsupported(JsonReader& reader, const std::string& path, std::string_view what) {
   reader.issues().error(IssueCode::kUnsupportedFeature, path, 0,
-                        "`" + std::string(what) + "` cannot be honoured");
+                        concat("`", what, "` cannot be honoured"));
 }
 
 // SPEC 11.1: a token whose text before its first `/` is patient, user or system, ignoring case, is
@@ -97,7 +98,7 @@ void take_referenced(JsonReader& reader, const std::vector<Candidate>& candidate
     const auto found = std::find_if(candidates.begin(), candidates.end(), wanted);
     if (found == candidates.end()) {
       reader.issues().error(IssueCode::kMissingPolicy, access.policy.path, 0,
-                            "`" + std::string(reference) + "` is not among `policies`");
+                            concat("`", reference, "` is not among `policies`"));
       continue;
     }
     const auto again = std::find_if(found + 1, candidates.end(), wanted);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/ascii.hpp"
+#include "core/base/concat.hpp"
 #include "core/fhir/reference.hpp"
 
 namespace fhirwall::policy {
@@ -52,7 +53,7 @@ void add_parameter(const SourceParameter& parameter, std::span<const std::string
   }
   if (is_refused_name(parameter.name)) {
     issues.error(IssueCode::kInvalidParameter, name_path, 0,
-                 "a parameter cannot be called `" + parameter.name + "`");
+                 concat("a parameter cannot be called `", parameter.name, "`"));
     return;
   }
   if (parameter.value_string && parameter.value_reference) {
@@ -170,7 +171,7 @@ void report_unbound(Issues& issues, const std::string& path, std::size_t offset,
   token += name;
   token += with_id ? ".id" : "";
   issues.error(IssueCode::kUnboundVariable, path, static_cast<std::uint32_t>(offset),
-               "`" + token + "` has no value");
+               concat("`", token, "` has no value"));
 }
 
 std::optional<std::string> bind_reference(const SourceText& text, std::span<const Binding> bindings,
