@@ -1,0 +1,5 @@
+// Emscripten's factory, built from wasm/.
+import type { Glue } from './memory.js';
+
+declare const createGlue: (glue: Partial<Glue>) => Promise<Glue>;
+export default createGlue;

@@ -1,0 +1,95 @@
+// What callers hand in, checked and brought into the two forms that the engine takes: bytes and text.
+import { ResourceError } from './errors.js';
+import type { Body, Interaction } from './types.js';
+
+// In the order of the engine's enumeration.
+const kInteractions = ['read', 'vread', 'search', 'history', 'create', 'update', 'delete'];
+const kFormats = ['ndjson', 'bundle', 'resource'];
+const kOnInvalid = ['error', 'drop'];
+
+function indexIn(names: readonly string[], value: unknown, what: string): number {
+  const index = names.indexOf(value as string);
+  if (index < 0) throw new TypeError(`unknown ${what}; one of ${names.join(', ')}`);
+  return index;
+}
+
+/** SPEC 16: `patch` counts as `update`. */
+export const interactionIndex = (name: Interaction): number =>
+  (name as string) === 'patch'
+    ? kInteractions.indexOf('update')
+    : indexIn(kInteractions, name, 'interaction');
+export const formatIndex = (name: string): number => indexIn(kFormats, name, 'format');
+export const onInvalidIndex = (name: string): number => indexIn(kOnInvalid, name, 'onInvalid');
+
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** Refuses unknown option names, so that a misspelt one is never silently without effect. */
+export function checkNames(value: object, known: readonly string[], what: string): void {
+  if (typeof value !== 'object') throw new TypeError(`${what} must be an object`);
+  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`unknown name in ${what}: ${unknown}; known are ${known.join(', ')}`);
+  }
+}
+
+/** By tag and not by `instanceof`, which fails for arrays of another realm. */
+export const isBytes = (value: unknown): value is Uint8Array =>
+  ArrayBuffer.isView(value) && tagOf(value) === 'Uint8Array';
+
+/** @throws TypeError for memory that another thread can change, and for memory that is gone */
+export function checkBytes(bytes: Uint8Array): Uint8Array {
+  if (tagOf(bytes.buffer) === 'SharedArrayBuffer') {
+    throw new TypeError('bytes in a SharedArrayBuffer can change while they are read: copy them');
+  }
+  if (bytes.byteLength === 0) {
+    try {
+      new Uint8Array(bytes.buffer);
+    } catch {
+      throw new TypeError('the buffer of these bytes is detached');
+    }
+  }
+  return bytes;
+}
+
+function stringify(value: object, what: string, replacer?: (key: string, value: unknown) => unknown) {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value, replacer);
+  } catch (cause) {
+    throw new TypeError(`${what} cannot be written as JSON`, { cause });
+  }
+  if (text === undefined) throw new TypeError(`${what} cannot be written as JSON`);
+  return text;
+}
+
+const isWellFormed: (text: string) => boolean =
+  typeof String.prototype.isWellFormed === 'function'
+    ? (text) => text.isWellFormed()
+    : (text) => !/\p{Surrogate}/u.test(text);
+
+/** A body as bytes or as text that has a UTF-8 form. */
+export function bodyOf(body: Body): Uint8Array | string {
+  if (typeof body === 'string') {
+    // Encoding would silently put U+FFFD in place of a lone surrogate (SPEC 8.1).
+    if (!isWellFormed(body)) {
+      throw new ResourceError('invalid-utf8', 'the text holds a lone surrogate', 0);
+    }
+    return body;
+  }
+  if (isBytes(body)) return checkBytes(body);
+  if (typeof body === 'object' && body !== null && !ArrayBuffer.isView(body)) {
+    const tag = tagOf(body);
+    if (tag === 'Object' || tag === 'Array') return stringify(body, 'the body');
+  }
+  throw new TypeError('a body is a Uint8Array, a string or a plain object');
+}
+
+/** The compile input as JSON text. `null` counts as absent inside the documents (SPEC 16). */
+export function policyText(input: unknown): string {
+  if (typeof input === 'string') return input;
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new TypeError('compilePolicy takes an object { policies, ... } or its JSON text');
+  }
+  const present = (_key: string, value: unknown) => (value === null ? undefined : value);
+  return stringify(input, 'the policy input', present);
+}

@@ -1,0 +1,322 @@
+// The boundary to the WebAssembly instance, and the only file that touches its memory. Bytes go in by one copy into a buffer
+// of the engine, and what comes out is copied at once: no view outlives a call, since growing memory detaches it.
+import createGlue from './glue.js';
+import { EngineFault, LimitError, ResourceError, StateError } from './errors.js';
+import type { Limits } from './types.js';
+
+/** wasm/bindings.cpp, seen from here. Numbers called `policy`, `search`, `stream` are handles; 0 is none. */
+export interface Glue {
+  HEAPU8: Uint8Array<ArrayBuffer>;
+  _fhirwall_abi(): number;
+  _fhirwall_response(): number;
+  _fhirwall_input(size: number, whole: number): number;
+  _fhirwall_redact(policy: number, interaction: number, size: number): void;
+  _fhirwall_decide(policy: number, interaction: number, size: number): void;
+  _fhirwall_matches(search: number, size: number): void;
+  _fhirwall_write(stream: number, size: number): void;
+  _fhirwall_end(stream: number): void;
+  _fhirwall_release(): void;
+  setLimit(name: string, value: number): boolean;
+  compilePolicy(json: string): string;
+  compileSearch(criteria: string): string;
+  checkIp(policy: number, address: string): string;
+  can(policy: number, interaction: number, resourceType: string): boolean;
+  openStream(policy: number, interaction: number, format: number, onInvalid: number): number;
+  freePolicy(policy: number): boolean;
+  freeSearch(search: number): boolean;
+  freeStream(stream: number): boolean;
+  errorName(code: number): string;
+  errorMessage(code: number): string;
+  errorClass(code: number): number;
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    receive: (instance: WebAssembly.Instance) => void,
+  ): object;
+  printErr(text: string): void;
+}
+
+const kAbiVersion = 1; // wasm/handles.hpp
+
+// Offsets in the Response of wasm/handles.hpp.
+const kStatus = 0;
+const kAllowed = 4;
+const kData = 8;
+const kSize = 12;
+const kOffset = 16;
+const kReleased = 24;
+const kRefused = 32;
+const kInvalid = 40;
+const kResponseBytes = 48;
+
+const kStatusNoHandle = 254;
+const kStatusInvalidArgument = 255;
+
+// The classes of core/base/error.hpp.
+const kResourceClass = 1;
+const kLimitClass = 2;
+const kStateClass = 3;
+
+// Strings up to this many UTF-16 units are encoded straight into the engine's memory: their UTF-8 form takes at most three times
+// as many bytes, which is what its input buffer holds at the least (64 KiB). Longer ones are encoded first, so that not three
+// times their length is set aside.
+const kEncodeIntoUnits = 21_845;
+// Chunks of a stream enter in pieces of at most this many bytes.
+const kChunkBytes = 1 << 20;
+
+const kEmpty = new Uint8Array(0);
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+type Instantiate = (imports: WebAssembly.Imports, receive: (result: unknown) => void) => void;
+
+const glueWith = (instantiate: Instantiate): Partial<Glue> => ({
+  instantiateWasm(imports, receive) {
+    // Across realms only the shape tells an instance from a { module, instance } pair.
+    instantiate(imports, (result) => {
+      receive((result as { instance?: WebAssembly.Instance }).instance ?? (result as WebAssembly.Instance));
+    });
+    return {};
+  },
+  printErr() {}, // what the glue would print arrives as an exception anyway
+});
+
+const notThisEngine = (cause?: unknown) =>
+  new EngineFault('invalid-wasm', 'the WebAssembly module is not the engine of this package', {
+    cause,
+  });
+
+export class Boundary {
+  readonly #glue: Glue;
+  readonly #response: number;
+  #poisoned = false;
+
+  private constructor(glue: Partial<Glue>, limits: Limits) {
+    if (typeof glue._fhirwall_abi !== 'function') throw notThisEngine();
+    this.#glue = glue as Glue;
+    const abi = this.call(() => this.#glue._fhirwall_abi());
+    if (abi !== kAbiVersion) {
+      throw new EngineFault('wrong-abi', `the engine has interface ${abi}, expected ${kAbiVersion}`);
+    }
+    for (const [name, value] of Object.entries(limits)) {
+      if (value === undefined || value === null) continue;
+      const number = typeof value === 'number' ? value : NaN;
+      if (!this.call(() => this.#glue.setLimit(name, number))) {
+        throw new TypeError(`limits.${name} is unknown, or no positive integer below 2^32`);
+      }
+    }
+    this.#response = this.call(() => this.#glue._fhirwall_response());
+  }
+
+  static async start(module: WebAssembly.Module, limits: Limits): Promise<Boundary> {
+    const glue = await new Promise<Partial<Glue>>((resolve, reject) => {
+      const glue = glueWith((imports, receive) => {
+        WebAssembly.instantiate(module, imports).then((result) => {
+          receive(result);
+          resolve(glue);
+        }).catch(reject);
+      });
+      createGlue(glue).catch(reject);
+    }).catch((cause) => {
+      throw notThisEngine(cause);
+    });
+    return new Boundary(glue, limits);
+  }
+
+  /** The same without waiting, for a fresh instance in the middle of a call. */
+  static startNow(module: WebAssembly.Module, limits: Limits): Boundary {
+    let failure: unknown;
+    const glue = glueWith((imports, receive) => {
+      try {
+        receive(new WebAssembly.Instance(module, imports));
+      } catch (cause) {
+        failure = cause;
+      }
+    });
+    createGlue(glue).catch(() => {});
+    if (failure !== undefined) throw notThisEngine(failure);
+    return new Boundary(glue, limits);
+  }
+
+  /** After a trap nothing in the instance can be relied on. */
+  get poisoned(): boolean {
+    return this.#poisoned;
+  }
+
+  // --- Control plane.
+
+  compilePolicy(json: string): unknown {
+    return JSON.parse(this.call(() => this.#glue.compilePolicy(json)));
+  }
+
+  compileSearch(criteria: string): unknown {
+    return JSON.parse(this.call(() => this.#glue.compileSearch(criteria)));
+  }
+
+  checkIp(policy: number, address: string): unknown {
+    return JSON.parse(this.call(() => this.#glue.checkIp(policy, address)));
+  }
+
+  can(policy: number, interaction: number, resourceType: string): boolean {
+    return this.call(() => this.#glue.can(policy, interaction, resourceType));
+  }
+
+  openStream(policy: number, interaction: number, format: number, onInvalid: number): number {
+    const stream = this.call(() =>
+      this.#glue.openStream(policy, interaction, format, onInvalid),
+    );
+    if (stream === 0) throw new EngineFault('engine-fault', 'the engine opens no more streams');
+    return stream;
+  }
+
+  // Freeing is silent: what a dead instance held is gone already.
+  freePolicy(policy: number): void {
+    if (!this.#poisoned) this.call(() => this.#glue.freePolicy(policy));
+  }
+
+  freeSearch(search: number): void {
+    if (!this.#poisoned) this.call(() => this.#glue.freeSearch(search));
+  }
+
+  freeStream(stream: number): void {
+    if (!this.#poisoned) this.call(() => this.#glue.freeStream(stream));
+  }
+
+  // --- Bodies.
+
+  redact(policy: number, interaction: number, body: Uint8Array | string) {
+    const size = this.#fill(body);
+    const response = this.#run(() => this.#glue._fhirwall_redact(policy, interaction, size));
+    return response.getUint32(kAllowed, true) === 1 ? this.#takeOutput(response) : undefined;
+  }
+
+  decide(policy: number, interaction: number, body: Uint8Array | string): unknown {
+    const size = this.#fill(body);
+    const response = this.#run(() => this.#glue._fhirwall_decide(policy, interaction, size));
+    return JSON.parse(decoder.decode(this.#takeOutput(response)));
+  }
+
+  matches(search: number, body: Uint8Array | string): boolean {
+    const size = this.#fill(body);
+    const response = this.#run(() => this.#glue._fhirwall_matches(search, size));
+    return response.getUint32(kAllowed, true) === 1;
+  }
+
+  /** Hands what is released to `take`, and the counts so far to `count`, even when it throws. */
+  writeStream(
+    stream: number,
+    chunk: Uint8Array,
+    take: (bytes: Uint8Array<ArrayBuffer>) => void,
+    count: (counts: StreamTotals) => void,
+  ): void {
+    for (let begin = 0; begin < chunk.length; begin += kChunkBytes) {
+      const piece = chunk.subarray(begin, begin + kChunkBytes);
+      const address = this.#reserve(piece.length, false);
+      this.#glue.HEAPU8.set(piece, address);
+      const response = this.#run(
+        () => this.#glue._fhirwall_write(stream, piece.length),
+        (response) => count(totalsOf(response)),
+      );
+      const bytes = this.#takeOutput(response);
+      if (bytes.length > 0) take(bytes);
+    }
+  }
+
+  endStream(
+    stream: number,
+    take: (bytes: Uint8Array<ArrayBuffer>) => void,
+    count: (counts: StreamTotals) => void,
+  ): void {
+    const response = this.#run(
+      () => this.#glue._fhirwall_end(stream),
+      (response) => count(totalsOf(response)),
+    );
+    const bytes = this.#takeOutput(response);
+    if (bytes.length > 0) take(bytes);
+  }
+
+  /** Runs one call into the instance. Whatever is thrown there is a trap. */
+  private call<T>(work: () => T): T {
+    if (this.#poisoned) throw new EngineFault('engine-fault', 'the engine failed before');
+    try {
+      return work();
+    } catch (cause) {
+      this.#poisoned = true;
+      throw new EngineFault('engine-fault', 'the engine failed; nothing was released', { cause });
+    }
+  }
+
+  #reserve(size: number, whole: boolean): number {
+    const address = this.call(() => this.#glue._fhirwall_input(size, whole ? 1 : 0)) >>> 0;
+    if (address === 0) throw this.#failure(this.#view());
+    return address;
+  }
+
+  /** Puts a body into the input buffer; its length in bytes. */
+  #fill(body: Uint8Array | string): number {
+    if (typeof body === 'string' && body.length <= kEncodeIntoUnits) {
+      const most = body.length * 3;
+      const address = this.#reserve(most, false);
+      return encoder.encodeInto(body, this.#glue.HEAPU8.subarray(address, address + most)).written;
+    }
+    const bytes = typeof body === 'string' ? encoder.encode(body) : body;
+    const address = this.#reserve(bytes.length, true);
+    this.#glue.HEAPU8.set(bytes, address);
+    return bytes.length;
+  }
+
+  #run(work: () => void, inspect?: (response: DataView) => void): DataView {
+    this.call(work);
+    const response = this.#view();
+    inspect?.(response);
+    if (response.getUint32(kStatus, true) !== 0) throw this.#failure(response);
+    return response;
+  }
+
+  #view(): DataView {
+    return new DataView(this.#glue.HEAPU8.buffer, this.#response, kResponseBytes);
+  }
+
+  #takeOutput(response: DataView): Uint8Array<ArrayBuffer> {
+    const size = response.getUint32(kSize, true);
+    if (size === 0) return kEmpty;
+    const data = response.getUint32(kData, true);
+    const bytes = this.#glue.HEAPU8.slice(data, data + size);
+    this.call(() => this.#glue._fhirwall_release());
+    return bytes;
+  }
+
+  #failure(response: DataView): Error {
+    const status = response.getUint32(kStatus, true);
+    const offset = response.getFloat64(kOffset, true);
+    if (status === kStatusNoHandle) return new StateError('freed', 'this was freed');
+    if (status === kStatusInvalidArgument) {
+      return new EngineFault('engine-fault', 'the engine was called with a wrong argument');
+    }
+    const code = this.call(() => this.#glue.errorName(status));
+    const message = this.call(() => this.#glue.errorMessage(status));
+    switch (this.call(() => this.#glue.errorClass(status))) {
+      case kResourceClass:
+        return new ResourceError(code, message, offset);
+      case kLimitClass:
+        return new LimitError(code, message, offset);
+      case kStateClass:
+        return new StateError(code, message);
+      default:
+        // Out of memory: the next use starts over with a fresh instance.
+        this.#poisoned = true;
+        return new EngineFault(code, message);
+    }
+  }
+}
+
+export interface StreamTotals {
+  released: number;
+  refused: number;
+  invalid: number;
+}
+
+const totalsOf = (response: DataView): StreamTotals => ({
+  released: response.getFloat64(kReleased, true),
+  refused: response.getFloat64(kRefused, true),
+  invalid: response.getFloat64(kInvalid, true),
+});

@@ -1,0 +1,9 @@
+// Everything but `createEngine`, which each file of load/ adds.
+export {
+  EngineFault,
+  LimitError,
+  PolicyCompileError,
+  ResourceError,
+  StateError,
+} from './errors.js';
+export type * from './types.js';

@@ -1,0 +1,277 @@
+// The shapes of the public API. What the engine does is said at each method.
+
+/** What is done with a resource. `patch` counts as `update` and is spelt so. */
+export type Interaction =
+  'read' | 'vread' | 'search' | 'history' | 'create' | 'update' | 'delete';
+
+/**
+ * A FHIR resource or Bundle: UTF-8 bytes (fastest), a string, or a plain object, which counts as its `JSON.stringify`. Bytes
+ * are copied into the engine during the call and not kept.
+ */
+export type Body = Uint8Array | string | object;
+
+export interface Reference {
+  reference?: string | undefined;
+  display?: string | undefined;
+}
+
+/** One rule of an `AccessPolicy`. The first rule that matches a resource decides (SPEC 4.2). */
+export interface AccessPolicyResource {
+  /** A resource type, or `*`. */
+  resourceType?: string | undefined;
+  /** A FHIR search such as `Patient?address-state=CA`; it starts with this rule's own type. */
+  criteria?: string | undefined;
+  /** Deprecated: the same as the criterion `_compartment=<reference>`. */
+  compartment?: Reference | undefined;
+  /** Deprecated: `true` means read, vread, history and search. */
+  readonly?: boolean | undefined;
+  /** What the rule grants; all when absent, nothing when empty. */
+  interaction?: readonly string[] | undefined;
+  /** Element paths that are cut from what is released. */
+  hiddenFields?: readonly string[] | undefined;
+  readonlyFields?: readonly string[] | undefined;
+  writeConstraint?: readonly object[] | undefined;
+}
+
+export interface AccessPolicyIpAccessRule {
+  name?: string | undefined;
+  /** `*`, an address, a CIDR, or a dotted IPv4 prefix (SPEC 12.1). */
+  value?: string | undefined;
+  action?: 'allow' | 'block' | undefined;
+}
+
+/** Medplum's `AccessPolicy` resource. */
+export interface AccessPolicy {
+  resourceType?: 'AccessPolicy' | undefined;
+  id?: string | undefined;
+  name?: string | undefined;
+  compartment?: Reference | undefined;
+  resource?: readonly AccessPolicyResource[] | undefined;
+  ipAccessRule?: readonly AccessPolicyIpAccessRule[] | undefined;
+}
+
+export interface MembershipAccess {
+  policy?: Reference | undefined;
+  parameter?:
+    | readonly {
+        name?: string | undefined;
+        valueString?: string | undefined;
+        valueReference?: Reference | undefined;
+      }[]
+    | undefined;
+}
+
+/** Medplum's `ProjectMembership` resource: which policies apply, and with which parameters. */
+export interface ProjectMembership {
+  resourceType?: 'ProjectMembership' | undefined;
+  id?: string | undefined;
+  active?: boolean | undefined;
+  profile?: Reference | undefined;
+  accessPolicy?: Reference | undefined;
+  access?: readonly MembershipAccess[] | undefined;
+}
+
+/** An option that this version does not honour is an issue, unless it asks for what is done anyway. */
+export interface PolicyOptions {
+  /** No policy at all allows everything instead of nothing (SPEC 2.3). Default false. */
+  allowUnrestricted?: boolean | undefined;
+  /** Adds read-only `SearchParameter` and `StructureDefinition` rules (SPEC 2.5). Default false. */
+  defaultResourceTypes?: boolean | undefined;
+  /** Whether narratives and summaries of hidden elements go too (SPEC 7.3). Default `strict`. */
+  closure?: 'strict' | 'fields-only' | undefined;
+  /** Elements that the FHIR model does not know, where a rule hides anything (SPEC 7.2). Default `cut`. */
+  unknownElements?: 'cut' | 'keep' | undefined;
+  /** Lets `meta.author, project, account(s), compartment, onBehalfOf` out (SPEC 7.7). Default false. */
+  extendedMeta?: boolean | undefined;
+  /** A Binary without `securityContext` (SPEC 10.4). Default `deny`. */
+  binaryWithoutContext?: 'deny' | 'allow' | undefined;
+  /** Absolute references below these URLs count as relative ones (SPEC 5.3). */
+  baseUrls?: readonly string[] | undefined;
+}
+
+/** What `compilePolicy` takes. `undefined` and `null` mean absent, also inside the documents. */
+export interface PolicyInput {
+  /** Without a membership all apply in order; with one, those that it references (SPEC 16). */
+  policies?: AccessPolicy | readonly AccessPolicy[] | null | undefined;
+  membership?: ProjectMembership | null | undefined;
+  /** Who asks, as `Patient/123`; defaults to the membership's profile. */
+  profile?: string | Reference | null | undefined;
+  options?: PolicyOptions | null | undefined;
+}
+
+/** Something in a policy document that is wrong, or a warning about it. */
+export interface Issue {
+  severity: 'error' | 'warning';
+  /** Stable and machine readable, such as `unknown-parameter`. */
+  code: string;
+  /** Where in the compile input: `policies[0].resource[2].criteria`. */
+  path: string;
+  /** UTF-8 bytes inside the string at `path`. */
+  offset: number;
+  message: string;
+}
+
+/** Which rule decided: its index in `policy.rules`, or in its list of IP rules, and the policy it stands in. */
+export interface RuleReference {
+  index: number;
+  source: string;
+}
+
+export interface IpDecision {
+  allowed: boolean;
+  reason: string;
+  rule: RuleReference | null;
+}
+
+export interface Decision {
+  allowed: boolean;
+  /** Stable: `rule`, `no-rule`, `criteria` and others. */
+  reason: string;
+  rule: RuleReference | null;
+  /** Paths that are cut for this type when allowed, whether or not this resource has them (SPEC 15.1). */
+  hidden: string[];
+}
+
+/** A rule of the assembled policy, variables bound. */
+export type AssembledRule = Readonly<Record<string, unknown>>;
+
+export interface FilterStreamOptions {
+  /**
+   * `ndjson`: one resource a line. `bundle`: one searchset Bundle. `resource`: one resource. Default `ndjson`.
+   */
+  format?: 'ndjson' | 'bundle' | 'resource' | undefined;
+  /** Default `search`. */
+  interaction?: Interaction | undefined;
+  /** A line that is no valid resource ends the stream with an error, or is dropped and counted. Default `error`. */
+  onInvalid?: 'error' | 'drop' | undefined;
+}
+
+/** What a stream did so far; complete when the readable side has ended. */
+export interface StreamCounts {
+  /** Resources let through. */
+  readonly released: number;
+  /** Resources that the policy refused. */
+  readonly refused: number;
+  /** Lines dropped by `onInvalid: 'drop'`. */
+  readonly invalid: number;
+}
+
+/** A transform for `pipeThrough`. */
+export interface FilterStream {
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly counts: StreamCounts;
+}
+
+/**
+ * A compiled policy: immutable, and safe to share between requests. It holds engine memory until `free()`; with
+ * `using policy = ...` that happens by itself. After `free()` every method throws `StateError`.
+ */
+export interface Policy {
+  /** 64 hex digits; changes with any input that can change a decision. */
+  readonly hash: string;
+  /** The assembled rules with variables bound. */
+  readonly rules: readonly AssembledRule[];
+  /** Issues of severity `warning`. */
+  readonly warnings: readonly Issue[];
+
+  /** May this address ask at all? Absent or unparsable is blocked if there are IP rules (SPEC 12). */
+  checkIp(address: string | null | undefined): IpDecision;
+
+  /** Is there any rule for this type and interaction (SPEC 4.3)? False for an unknown type. */
+  can(interaction: Interaction, resourceType: string): boolean;
+
+  /**
+   * Decides on one resource without output.
+   * @throws ResourceError the body is not one well-formed FHIR JSON resource
+   * @throws LimitError a bound of `limits` was passed
+   */
+  decide(interaction: Interaction, resource: Body): Decision;
+
+  /**
+   * Filters and redacts one resource or searchset Bundle (SPEC 7, 8). The result is a new array; every byte in it is a byte
+   * of the input in its order, or a fixed literal.
+   * @returns undefined when denied
+   * @throws ResourceError the body is not one well-formed FHIR JSON resource, or of a kind that cannot be redacted
+   * @throws LimitError a bound of `limits` was passed
+   */
+  redact(interaction: Interaction, body: Body): Uint8Array<ArrayBuffer> | undefined;
+
+  /**
+   * The same for streams of any length, holding at most one resource and one chunk (SPEC 8.3, 8.4). A failure errors both
+   * sides with `ResourceError` or `LimitError`, whose `offset` counts bytes from the start of the stream. Freeing the policy does
+   * not end streams that it opened.
+   */
+  filterStream(options?: FilterStreamOptions | null): FilterStream;
+
+  /** Gives the memory back. May be called again. */
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Compiled criteria; holds engine memory until `free()`. */
+export interface Search {
+  /**
+   * Does one resource satisfy the criteria (SPEC 5)?
+   * @throws ResourceError the body is not one well-formed FHIR JSON resource
+   * @throws LimitError a bound of `limits` was passed
+   */
+  matches(resource: Body): boolean;
+  /** Gives the memory back. May be called again. */
+  free(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface Engine {
+  /**
+   * Compiles documents into a policy: all or nothing, and every problem is reported (SPEC 1.3). A string is taken as the JSON
+   * text of the input.
+   * @throws PolicyCompileError with `issues`
+   */
+  compilePolicy(input: PolicyInput | string): Policy;
+  /**
+   * Compiles criteria such as `Patient?address-state=CA`.
+   * @throws PolicyCompileError with `issues`
+   */
+  search(criteria: string): Search;
+}
+
+/** Bounds of the engine (SPEC P8). Each is a positive integer below 2^32. */
+export interface Limits {
+  /** One whole body, in bytes. Default 256 MiB. */
+  maxBodyBytes?: number | undefined;
+  /** One NDJSON line or streamed Bundle entry, in bytes. Default 16 MiB. */
+  maxResourceBytes?: number | undefined;
+  /** Nested objects and arrays. Default 128. */
+  maxDepth?: number | undefined;
+  /** JSON values in one body. Default 33,554,432. */
+  maxNodes?: number | undefined;
+  /** The compile input as JSON, in bytes. Default 1 MiB. */
+  maxPolicyBytes?: number | undefined;
+  /** Rules of the assembled policy. Default 1000. */
+  maxRules?: number | undefined;
+  /** One criteria or FHIRPath text, in bytes. Default 16 KiB. */
+  maxExpressionBytes?: number | undefined;
+  /** Brackets in one FHIRPath text. Default 64. */
+  maxExpressionNesting?: number | undefined;
+  /** Steps for each expression and resource. Default 1,000,000. */
+  maxEvaluationSteps?: number | undefined;
+  /** Issues reported by one compile. Default 100. */
+  maxIssues?: number | undefined;
+}
+
+/** The engine's WebAssembly: a compiled module, a response, bytes, or where to find it. */
+export type WasmSource = WebAssembly.Module | Response | ArrayBuffer | ArrayBufferView | URL | string;
+
+export interface EngineOptions {
+  /** Default: the `engine.wasm` of this package, as the runtime loads it. */
+  wasm?: WasmSource | PromiseLike<WasmSource> | null | undefined;
+  limits?: Limits | null | undefined;
+}
+
+/**
+ * Starts an engine with memory of its own.
+ * @throws EngineFault `wasm-not-found`, `invalid-wasm` or `wrong-abi`
+ * @throws TypeError an unknown option or a limit that is no positive integer
+ */
+export type CreateEngine = (options?: EngineOptions | null) => Promise<Engine>;
