@@ -28,8 +28,11 @@ class Failure {
     }
   }
 
-  [[nodiscard]] SyntaxError error() const {
-    return {static_cast<std::uint32_t>(place_ - begin_), expected_};
+  [[nodiscard]] SyntaxError error() const { return {offset(place_), expected_}; }
+
+  // Bytes from the start of the text to `place`.
+  [[nodiscard]] std::uint32_t offset(char const* place) const {
+    return static_cast<std::uint32_t>(place - begin_);
   }
 
  private:

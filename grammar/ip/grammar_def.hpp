@@ -127,7 +127,7 @@ const auto v4_cidr_def = v4_address[store_network] >> '/' >> must(number[store_v
 const auto v6_cidr_def = v6_address[store_network] >> '/' >> must(number[store_v6_bits], kV6Bits);
 
 // `8.`, `8.8`, `8.8.`, `8.8.8`, `8.8.8.`; a number without a dot is no prefix.
-const auto dotted_prefix_def = number[StorePrefixOctet<0>{}] >>
+const auto dotted_prefix_def = number[StorePrefixOctet<0>{}] >> !x3::lit(':') >>
                                must(x3::lit('.'), "a dot")[store_dot] >>
                                -(number[StorePrefixOctet<1>{}] >>
                                  -(x3::lit('.')[store_dot] >>
