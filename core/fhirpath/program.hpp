@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,19 +10,11 @@
 #include "core/base/error.hpp"
 #include "core/base/limits.hpp"
 #include "core/fhir/model.hpp"
+#include "core/fhirpath/value.hpp"
 #include "core/json/document.hpp"
 #include "grammar/fhirpath/ast.hpp"
 
 namespace fhirwall::fhirpath {
-
-// A value during evaluation: a node of the document with its FHIR type, or a computed boolean.
-struct Item {
-  json::NodeIndex node = json::kNoNode;  // kNoNode: computed
-  json::NodeIndex sibling =
-      json::kNoNode;  // the `_name` object beside a primitive, if there is one
-  fhir::TypeId type = fhir::TypeId::kNone;
-  bool boolean = false;  // computed items only
-};
 
 // Why an expression was refused.
 struct CompileError {
@@ -31,9 +24,13 @@ struct CompileError {
 
 // A compiled expression: immutable, shareable, evaluated any number of times.
 //
-// Covers what R4's search-parameter expressions use: paths, choice elements, `|`, `where`,
-// `exists`, `as`, `is`, `ofType`, `resolve() is T`, `extension(url)`, `first`, `=`, `!=`, `and`,
-// `or`, `not`, string and boolean literals. Everything else is refused by compile().
+// Covers what search-parameter expressions use: paths, choice elements by base or concrete name,
+// `|`, `where`, `exists`, `as`, `is`, `ofType`, `resolve`, `extension(url)`, `first`, `[n]`, `not`,
+// `iif`, `and`, `or`, `=` and `!=` against a literal, string, boolean and integer literals.
+// Everything else is refused by compile().
+//
+// Where it is deliberately not FHIRPath N1, for collections as search sees them: `as` filters like
+// ofType() also when there are several items, and `|` keeps duplicates.
 class Program;
 
 struct CompileResult {
@@ -49,17 +46,19 @@ struct CompileResult {
 // Parses and compiles.
 [[nodiscard]] CompileResult compile(std::string_view text, fhir::TypeId focus);
 
+// Every type an item of the result can have, without duplicates.
+[[nodiscard]] std::span<const fhir::TypeId> result_types(const Program& program);
+
 // Working memory of evaluations, reused between calls: no allocation after warm-up. One per thread.
 struct Scratch {
-  std::vector<Item> items;
   std::string text;
-  std::string other_text;
 };
 
 // Evaluates on the resource at `resource` and appends the result to `out`, in document order. Steps
 // are bounded by limits.max_evaluation_steps (kExpressionTooComplex). A malformed value on the way
-// (an object where the model has a primitive, say) yields nothing and sets `malformed` (SPEC 5.5:
-// it satisfies no criterion, negated or not).
+// (an object where the model has a primitive, an array where it has one value, a bare null) and a
+// reference that resolve() cannot tell the type of yield nothing and set `malformed` (SPEC 5.5:
+// such an element satisfies no criterion, negated or not). `malformed` is never cleared here.
 [[nodiscard]] Error evaluate(const Program& program, const json::Document& document,
                              json::NodeIndex resource, const Limits& limits, Scratch& scratch,
                              std::vector<Item>& out, bool& malformed);

@@ -1,0 +1,101 @@
+#include "core/search/bind.hpp"
+
+#include <algorithm>
+
+namespace fhirwall::search {
+namespace {
+
+using grammar::criteria::Piece;
+
+void append_form_encoded(char c, std::string& out) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  // What the query or form decoding would read as something else (SPEC 5.4).
+  constexpr std::string_view kSpecial = "%&+#?=;";
+  if (byte > 0x20 && byte != 0x7F && kSpecial.find(c) == std::string_view::npos) {
+    out += c;
+    return;
+  }
+  out += '%';
+  out += kHex[byte >> 4];
+  out += kHex[byte & 0xF];
+}
+
+std::string variable_name(const Piece& piece) {
+  return "`%" + piece.text + (piece.kind == Piece::Kind::kVariableId ? ".id`" : "`");
+}
+
+}  // namespace
+
+std::string BoundValue::text() const {
+  std::string out;
+  for (const BoundPiece& piece : pieces) {
+    switch (piece.kind) {
+      case BoundPiece::Kind::kText:
+      case BoundPiece::Kind::kLiteral: out += piece.text; break;
+      case BoundPiece::Kind::kPipe: out += '|'; break;
+      case BoundPiece::Kind::kDollar: out += '$'; break;
+    }
+  }
+  return out;
+}
+
+bool bind(const grammar::criteria::Value& value, const CompileOptions& options, Reporter& reporter,
+          BoundValue& out) {
+  out.offset = value.span.begin;
+  bool bound = true;
+  for (const Piece& piece : value.pieces) {
+    switch (piece.kind) {
+      case Piece::Kind::kText:
+        out.pieces.push_back({BoundPiece::Kind::kText, piece.text});
+        continue;
+      case Piece::Kind::kPipe: out.pieces.push_back({BoundPiece::Kind::kPipe, {}}); continue;
+      case Piece::Kind::kDollar: out.pieces.push_back({BoundPiece::Kind::kDollar, {}}); continue;
+      case Piece::Kind::kVariable:
+      case Piece::Kind::kVariableId: break;
+    }
+    const auto binding =
+        std::find_if(options.bindings.begin(), options.bindings.end(),
+                     [&](const Binding& candidate) { return candidate.name == piece.text; });
+    const bool found = binding != options.bindings.end();
+    const std::string text = !found                                   ? std::string()
+                             : piece.kind == Piece::Kind::kVariableId ? binding->id
+                                                                      : binding->value;
+    if (text.empty()) {
+      bound = false;
+      const bool no_id = found && piece.kind == Piece::Kind::kVariableId && !binding->value.empty();
+      reporter.error(IssueCode::kUnboundVariable, piece.span.begin,
+                     variable_name(piece) + (no_id ? " needs a reference" : " has no value"));
+      continue;
+    }
+    out.pieces.push_back({BoundPiece::Kind::kLiteral, text});
+  }
+  if (bound && out.pieces.empty()) {
+    reporter.error(IssueCode::kInvalidValue, value.span.begin, "the value is empty");
+    return false;
+  }
+  return bound;
+}
+
+void append_criteria_value(const BoundValue& value, std::string& out) {
+  for (const BoundPiece& piece : value.pieces) {
+    if (piece.kind == BoundPiece::Kind::kPipe || piece.kind == BoundPiece::Kind::kDollar) {
+      out += piece.kind == BoundPiece::Kind::kPipe ? '|' : '$';
+      continue;
+    }
+    for (const char c : piece.text) {
+      if (c == '\\' || c == ',' || c == '|' || c == '$') {
+        out += '\\';
+      }
+      append_form_encoded(c, out);
+    }
+  }
+}
+
+void append_criteria_name(std::string_view name, std::string& out) {
+  for (const char c : name) {
+    append_form_encoded(c, out);
+  }
+}
+
+}  // namespace fhirwall::search

@@ -1,0 +1,216 @@
+#include "core/search/compile_value.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "core/base/ascii.hpp"
+#include "core/fhir/reference.hpp"
+#include "core/search/fold.hpp"
+
+namespace fhirwall::search {
+namespace {
+
+// What stands before and behind the only `|`. False when there are several.
+struct Split {
+  bool has_pipe = false;
+  std::string before;
+  std::string behind;
+};
+
+bool split_at_pipe(const BoundValue& value, Split& out) {
+  for (const BoundPiece& piece : value.pieces) {
+    if (piece.kind == BoundPiece::Kind::kPipe) {
+      if (out.has_pipe) {
+        return false;
+      }
+      out.has_pipe = true;
+      continue;
+    }
+    std::string& side = out.has_pipe ? out.behind : out.before;
+    side += piece.kind == BoundPiece::Kind::kDollar ? "$" : piece.text;
+  }
+  return true;
+}
+
+// A parameter whose every value is a boolean takes only `true` and `false`.
+bool is_boolean(const Clause& clause) {
+  const auto types = fhirpath::result_types(*clause.program);
+  return !types.empty() && std::all_of(types.begin(), types.end(), [](fhir::TypeId type) {
+    return type == fhir::well_known().boolean;
+  });
+}
+
+bool takes_canonical(const Clause& clause) {
+  const auto types = fhirpath::result_types(*clause.program);
+  return std::any_of(types.begin(), types.end(), [](fhir::TypeId type) {
+    return fhir::type_kind(type) == fhir::TypeKind::kPrimitive;
+  });
+}
+
+std::optional<Prefix> find_prefix(std::string_view text) {
+  struct Row {
+    std::string_view name;
+    Prefix prefix;
+  };
+  constexpr std::array<Row, 9> kRows = {{{"eq", Prefix::kEq},
+                                         {"ne", Prefix::kNe},
+                                         {"gt", Prefix::kGt},
+                                         {"lt", Prefix::kLt},
+                                         {"ge", Prefix::kGe},
+                                         {"le", Prefix::kLe},
+                                         {"sa", Prefix::kSa},
+                                         {"eb", Prefix::kEb},
+                                         {"ap", Prefix::kAp}}};
+  for (const Row& row : kRows) {
+    if (text.starts_with(row.name)) {
+      return row.prefix;
+    }
+  }
+  return std::nullopt;
+}
+
+// A date as a search value. Beyond what resources may hold, an hour may end it: `2024-03-10T12` is
+// that hour, with or without a zone.
+std::optional<fhir::Interval> parse_search_date(std::string_view text) {
+  if (auto interval = fhir::parse_datetime(text)) {
+    return interval;
+  }
+  constexpr std::size_t kHourEnd = 13;  // YYYY-MM-DDThh
+  constexpr std::int64_t kHour = 3'600'000'000;
+  if (text.size() < kHourEnd || (text.size() > kHourEnd && text[kHourEnd] == ':')) {
+    return std::nullopt;
+  }
+  std::string with_minutes(text.substr(0, kHourEnd));
+  with_minutes += ":00";
+  with_minutes += text.substr(kHourEnd);
+  auto interval = fhir::parse_datetime(with_minutes);
+  if (interval) {
+    interval->end = interval->begin + kHour;
+  }
+  return interval;
+}
+
+}  // namespace
+
+void compile_token(const BoundValue& value, Reporter& reporter, Clause& clause) {
+  Split split;
+  if (!split_at_pipe(value, split) || (split.before.empty() && split.behind.empty())) {
+    reporter.error(IssueCode::kInvalidValue, value.offset,
+                   "a token is `code`, `system|code`, `|code` or `system|`");
+    return;
+  }
+  TokenValue token;
+  if (split.has_pipe) {
+    token.system_is = split.before.empty() ? TokenValue::System::kNone : TokenValue::System::kGiven;
+    token.system = std::move(split.before);
+    token.code = std::move(split.behind);
+    token.any_code = token.code.empty();
+  } else {
+    token.code = std::move(split.before);
+  }
+  if (clause.kind == Clause::Kind::kToken && !token.any_code && is_boolean(clause) &&
+      !ascii::equals_ignoring_case(token.code, "true") &&
+      !ascii::equals_ignoring_case(token.code, "false")) {
+    reporter.error(IssueCode::kInvalidValue, value.offset, "`true` or `false` is expected");
+    return;
+  }
+  token.folded_system = folded(token.system);
+  token.folded_code = folded(token.code);
+  clause.tokens.push_back(std::move(token));
+}
+
+void compile_string(const BoundValue& value, Clause& clause) {
+  StringValue string;
+  string.text = value.text();
+  string.folded = folded(string.text);
+  single_spaced(string.folded, string.spaced);
+  clause.strings.push_back(std::move(string));
+}
+
+void compile_date(const BoundValue& value, Reporter& reporter, Clause& clause) {
+  DateValue date;
+  std::string text = value.text();
+  // A prefix is syntax, so it is never part of a variable's value (SPEC 3.3).
+  if (value.pieces.front().kind == BoundPiece::Kind::kText) {
+    if (const auto prefix = find_prefix(value.pieces.front().text)) {
+      date.prefix = *prefix;
+      text.erase(0, 2);
+    }
+  }
+  const auto interval = parse_search_date(text);
+  if (!interval) {
+    reporter.error(IssueCode::kInvalidValue, value.offset,
+                   "a date is expected, e.g. `2024-02-29`, `ge2024-02` or `lt2024-02-29T12:00Z`");
+    return;
+  }
+  date.interval = *interval;
+  clause.dates.push_back(date);
+}
+
+void compile_reference(const BoundValue& value, fhir::TypeId only, const Criteria& criteria,
+                       Reporter& reporter, Clause& clause) {
+  using Form = fhir::ReferenceParts::Form;
+  ReferenceValue reference;
+  reference.text = value.text();
+  Split split;
+  if (!split_at_pipe(value, split) || (split.has_pipe && !takes_canonical(clause))) {
+    reporter.error(IssueCode::kInvalidValue, value.offset,
+                   "`|` is for the version of a canonical url only");
+    return;
+  }
+  reference.canonical_url = split.before;
+  reference.canonical_version = split.behind;
+  const fhir::ReferenceParts parts = fhir::parse_reference(reference.text, criteria.base_url_views);
+  if (parts.form == Form::kTypeId) {
+    reference.form = ReferenceValue::Form::kTyped;
+    reference.type = parts.type;
+    reference.id = parts.id;
+    reference.version = parts.version;
+  } else if (fhir::is_valid_id(reference.text)) {
+    reference.form =
+        only == fhir::TypeId::kNone ? ReferenceValue::Form::kId : ReferenceValue::Form::kTyped;
+    reference.type = only;
+    reference.id = reference.text;
+  } else if (parts.form == Form::kQuery || parts.form == Form::kOther) {
+    reporter.error(IssueCode::kInvalidValue, value.offset,
+                   "a reference is expected: `Type/id`, `id` or a url");
+    return;
+  }
+  if (only != fhir::TypeId::kNone && reference.type != only) {
+    reporter.error(IssueCode::kInvalidValue, value.offset,
+                   "the value does not have the type of the modifier");
+    return;
+  }
+  clause.references.push_back(std::move(reference));
+}
+
+// SPEC 5.6: `Type/id`, or a bare UUID, which stands for any type. `_project` knows its type.
+void compile_member(const BoundValue& value, const Criteria& criteria, Reporter& reporter,
+                    Clause& clause) {
+  const std::string text = value.text();
+  const fhir::ReferenceParts parts = fhir::parse_reference(text, criteria.base_url_views);
+  MembershipValue member;
+  if (parts.form == fhir::ReferenceParts::Form::kTypeId && parts.version.empty()) {
+    member.type = parts.type;
+    member.id = parts.id;
+  } else if (fhir::is_uuid(text)) {
+    member.id = text;
+  } else {
+    reporter.error(IssueCode::kInvalidValue, value.offset, "`Type/id` or a bare UUID is expected");
+    return;
+  }
+  clause.members.push_back(std::move(member));
+}
+
+void compile_missing(const BoundValue& value, Reporter& reporter, Clause& clause) {
+  const std::string text = value.text();
+  if (text != "true" && text != "false") {
+    reporter.error(IssueCode::kInvalidValue, value.offset,
+                   "`:missing` takes `true` or `false` only");
+    return;
+  }
+  clause.missing = text == "true";
+}
+
+}  // namespace fhirwall::search

@@ -1,0 +1,118 @@
+#include "core/search/compiled.hpp"
+
+namespace fhirwall::search {
+namespace {
+
+using fhirpath::Item;
+
+bool has_value(const Item& item) {
+  return item.form != Item::Form::kNode || item.node != json::kNoNode;
+}
+
+// `:missing` is about values: an element that has only extensions is missing (FHIR R4 search,
+// section 3.1.1.4.4.1). A malformed element is neither there nor missing (SPEC 5.5).
+bool match_missing(const Clause& clause, const std::vector<Item>& items, bool malformed) {
+  bool present = false;
+  for (const Item& item : items) {
+    present |= has_value(item);
+  }
+  return !malformed && present != clause.missing;
+}
+
+// Values are alternatives. `ne` is a negation: it holds for absent elements and looks at every
+// value of the element, none of which may be equal; every other prefix needs one element that
+// satisfies it.
+bool match_dates(MatchContext& context, const Clause& clause, const std::vector<Item>& items,
+                 bool malformed) {
+  for (const DateValue& value : clause.dates) {
+    const bool negation = value.prefix == Prefix::kNe;
+    bool all = !malformed;
+    bool any = false;
+    for (const Item& item : items) {
+      fhir::Interval interval;
+      const bool holds = interval_of(context, item, interval) && date_holds(value, interval);
+      all &= holds;
+      any |= holds;
+    }
+    if (negation ? all : any) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Verdict match_item(MatchContext& context, const Clause& clause, const Item& item, Reading reading) {
+  switch (clause.kind) {
+    case Clause::Kind::kToken: return match_token(context, item, clause, reading);
+    case Clause::Kind::kIdentifier: return match_identifier(context, item, clause);
+    case Clause::Kind::kString: return match_string(context, item, clause, reading);
+    case Clause::Kind::kUri: return match_uri(context, item, clause, reading);
+    case Clause::Kind::kReference: return match_reference(context, item, clause, reading);
+    case Clause::Kind::kDate:
+    case Clause::Kind::kMissing:
+    case Clause::Kind::kCompartment:
+    case Clause::Kind::kAccount:
+    case Clause::Kind::kProject: break;
+  }
+  return Verdict::kBad;
+}
+
+bool match_clause(MatchContext& context, const Clause& clause) {
+  if (clause.program == nullptr) {
+    return match_membership(context, clause);
+  }
+  std::vector<Item>& items = context.scratch.items;
+  items.clear();
+  bool malformed = false;
+  context.error = fhirpath::evaluate(*clause.program, context.document, context.resource,
+                                     context.limits, context.scratch.fhirpath, items, malformed);
+  if (context.error) {
+    return false;
+  }
+  if (clause.kind == Clause::Kind::kMissing) {
+    return match_missing(clause, items, malformed);
+  }
+  if (clause.kind == Clause::Kind::kDate) {
+    return match_dates(context, clause, items, malformed);
+  }
+  if (!clause.negate) {
+    for (const Item& item : items) {
+      if (match_item(context, clause, item, Reading::kPlain) == Verdict::kYes) {
+        return true;
+      }
+    }
+    return false;
+  }
+  // SPEC 5.5: a negation holds for absent elements, and otherwise only if every element surely
+  // fails the wider reading.
+  bool surely_not = !malformed;
+  for (const Item& item : items) {
+    surely_not = surely_not && match_item(context, clause, item, Reading::kWide) == Verdict::kNo;
+  }
+  return surely_not;
+}
+
+}  // namespace
+
+bool matches(const Criteria& criteria, const json::Document& document, json::NodeIndex resource,
+             fhir::TypeId type, Purpose purpose, const Limits& limits, Scratch& scratch,
+             Error& error) {
+  error = {};
+  if (criteria.type != type && criteria.type != fhir::well_known().resource) {
+    return false;
+  }
+  if (!document.is_object(resource)) {
+    return false;
+  }
+  MatchContext context{criteria, document, resource, type, purpose, limits, scratch, error};
+  for (const Clause& clause : criteria.clauses) {
+    if (!match_clause(context, clause)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+const std::string& bound_text(const Criteria& criteria) { return criteria.bound_text; }
+
+}  // namespace fhirwall::search

@@ -1,0 +1,77 @@
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "core/fhir/compartment.hpp"
+#include "core/search/compiled.hpp"
+
+namespace fhirwall::search {
+namespace {
+
+// INVARIANT: holds nothing but programs of the constant search-parameter tables. Criteria keep
+// their programs alive by themselves.
+struct Cache {
+  std::mutex mutex;
+  std::map<std::pair<std::uint16_t, std::uint16_t>, fhirpath::CompileResult> by_param_and_type;
+};
+
+Cache& cache() {
+  static Cache instance;
+  return instance;
+}
+
+void append_definition(fhir::TypeId compartment, fhir::TypeId resource_type,
+                       std::vector<CompartmentPrograms>& out) {
+  CompartmentPrograms entry{compartment, resource_type, {}};
+  for (const std::string_view code : fhir::compartment_params(compartment, resource_type)) {
+    const fhir::SearchParam* param = fhir::find_search_param(resource_type, code);
+    if (param == nullptr || param->expression.empty()) {
+      continue;  // less membership: denies
+    }
+    fhirpath::CompileResult compiled = program_for(*param, resource_type);
+    if (compiled.program) {
+      entry.programs.push_back(std::move(compiled.program));
+    }
+  }
+  if (!entry.programs.empty()) {
+    out.push_back(std::move(entry));
+  }
+}
+
+}  // namespace
+
+fhirpath::CompileResult program_for(const fhir::SearchParam& param, fhir::TypeId type) {
+  // A common parameter is one expression over the abstract Resource for every type.
+  const fhir::TypeId focus = param.common ? fhir::well_known().resource : type;
+  const auto key = std::make_pair(param.index, static_cast<std::uint16_t>(focus));
+  Cache& programs = cache();
+  const std::lock_guard lock(programs.mutex);
+  const auto found = programs.by_param_and_type.find(key);
+  if (found != programs.by_param_and_type.end()) {
+    return found->second;
+  }
+  return programs.by_param_and_type.emplace(key, fhirpath::compile(param.expression, focus))
+      .first->second;
+}
+
+std::vector<CompartmentPrograms> compartment_programs(fhir::TypeId compartment, fhir::TypeId type) {
+  const fhir::WellKnown& known = fhir::well_known();
+  std::vector<CompartmentPrograms> out;
+  const bool any_type = type == known.resource;
+  for (const fhir::TypeId definition : fhir::resource_types()) {
+    if (!fhir::has_compartment_definition(definition) ||
+        (compartment != fhir::TypeId::kNone && compartment != definition)) {
+      continue;
+    }
+    if (!any_type) {
+      append_definition(definition, type, out);
+      continue;
+    }
+    for (const fhir::TypeId resource_type : fhir::resource_types()) {
+      append_definition(definition, resource_type, out);
+    }
+  }
+  return out;
+}
+
+}  // namespace fhirwall::search
