@@ -77,5 +77,9 @@ for (const [name, type] of Object.entries({
   EngineFault,
   StateError,
 })) {
-  Object.defineProperty(type.prototype, 'name', { value: name, configurable: true, writable: true });
+  Object.defineProperty(type.prototype, 'name', {
+    value: name,
+    configurable: true,
+    writable: true,
+  });
 }

@@ -51,7 +51,11 @@ export function checkBytes(bytes: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function stringify(value: object, what: string, replacer?: (key: string, value: unknown) => unknown) {
+function stringify(
+  value: object,
+  what: string,
+  replacer?: (key: string, value: unknown) => unknown,
+) {
   let text: string | undefined;
   try {
     text = JSON.stringify(value, replacer);

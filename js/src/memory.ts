@@ -73,7 +73,10 @@ const glueWith = (instantiate: Instantiate): Partial<Glue> => ({
   instantiateWasm(imports, receive) {
     // Across realms only the shape tells an instance from a { module, instance } pair.
     instantiate(imports, (result) => {
-      receive((result as { instance?: WebAssembly.Instance }).instance ?? (result as WebAssembly.Instance));
+      receive(
+        (result as { instance?: WebAssembly.Instance }).instance ??
+          (result as WebAssembly.Instance),
+      );
     });
     return {};
   },
@@ -95,7 +98,10 @@ export class Boundary {
     this.#glue = glue as Glue;
     const abi = this.call(() => this.#glue._fhirwall_abi());
     if (abi !== kAbiVersion) {
-      throw new EngineFault('wrong-abi', `the engine has interface ${abi}, expected ${kAbiVersion}`);
+      throw new EngineFault(
+        'wrong-abi',
+        `the engine has interface ${abi}, expected ${kAbiVersion}`,
+      );
     }
     for (const [name, value] of Object.entries(limits)) {
       if (value === undefined || value === null) continue;
@@ -110,10 +116,12 @@ export class Boundary {
   static async start(module: WebAssembly.Module, limits: Limits): Promise<Boundary> {
     const glue = await new Promise<Partial<Glue>>((resolve, reject) => {
       const glue = glueWith((imports, receive) => {
-        WebAssembly.instantiate(module, imports).then((result) => {
-          receive(result);
-          resolve(glue);
-        }).catch(reject);
+        WebAssembly.instantiate(module, imports)
+          .then((result) => {
+            receive(result);
+            resolve(glue);
+          })
+          .catch(reject);
       });
       createGlue(glue).catch(reject);
     }).catch((cause) => {
@@ -161,9 +169,7 @@ export class Boundary {
   }
 
   openStream(policy: number, interaction: number, format: number, onInvalid: number): number {
-    const stream = this.call(() =>
-      this.#glue.openStream(policy, interaction, format, onInvalid),
-    );
+    const stream = this.call(() => this.#glue.openStream(policy, interaction, format, onInvalid));
     if (stream === 0) throw new EngineFault('engine-fault', 'the engine opens no more streams');
     return stream;
   }

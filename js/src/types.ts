@@ -1,8 +1,7 @@
 // The shapes of the public API. What the engine does is said at each method.
 
 /** What is done with a resource. `patch` counts as `update` and is spelt so. */
-export type Interaction =
-  'read' | 'vread' | 'search' | 'history' | 'create' | 'update' | 'delete';
+export type Interaction = 'read' | 'vread' | 'search' | 'history' | 'create' | 'update' | 'delete';
 
 /**
  * A FHIR resource or Bundle: UTF-8 bytes (fastest), a string, or a plain object, which counts as its `JSON.stringify`. Bytes
@@ -261,7 +260,8 @@ export interface Limits {
 }
 
 /** The engine's WebAssembly: a compiled module, a response, bytes, or where to find it. */
-export type WasmSource = WebAssembly.Module | Response | ArrayBuffer | ArrayBufferView | URL | string;
+export type WasmSource =
+  WebAssembly.Module | Response | ArrayBuffer | ArrayBufferView | URL | string;
 
 export interface EngineOptions {
   /** Default: the `engine.wasm` of this package, as the runtime loads it. */

@@ -11,7 +11,5 @@ const isFile = (place: URL | string) => /^file:/i.test(String(place));
 export const createEngine: CreateEngine = engineFactory({
   load: () => Bun.file(new URL('./engine.wasm', import.meta.url)).arrayBuffer(),
   fetch: (place) =>
-    isRemote(place)
-      ? fetch(place)
-      : Bun.file(isFile(place) ? new URL(place) : place).arrayBuffer(),
+    isRemote(place) ? fetch(place) : Bun.file(isFile(place) ? new URL(place) : place).arrayBuffer(),
 });

@@ -1,0 +1,97 @@
+import { Argument, Command, CommanderError, Option } from 'commander';
+import {
+  check,
+  type CheckFlags,
+  explainError,
+  type Io,
+  kWrongInput,
+  redact,
+  type RedactFlags,
+} from './run.js';
+
+const kFailed = 1;
+const kInteractions = ['read', 'vread', 'search', 'history', 'create', 'update', 'delete'];
+
+const gather = (value: string, before: string[] = []) => [...before, value];
+
+const file = () => new Argument('[file]', 'FHIR JSON; standard input when absent or -');
+
+function withPolicy(command: Command): Command {
+  return command
+    .addArgument(file())
+    .addOption(
+      new Option('-p, --policy <file>', 'AccessPolicy, or an array of them; may be repeated')
+        .argParser(gather)
+        .makeOptionMandatory(),
+    )
+    .option(
+      '-m, --membership <file>',
+      'ProjectMembership: which policies apply, with which parameters',
+    )
+    .option('--profile <reference>', 'who asks, for %profile: Practitioner/1')
+    .option('--json', 'results and errors as JSON, one a line')
+    .showHelpAfterError('(--help says more)');
+}
+
+const interactionOption = (text: string) =>
+  new Option('-i, --interaction <name>', text).choices(kInteractions);
+
+/**
+ * The command line: runs one command and returns the exit status. 0 released or allowed, 3 denied, 2 wrong input or wrong use,
+ * 1 anything else.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let status = 0;
+  const program = new Command('fhirwall')
+    .description('FHIR access policies: filter, redact and decide on FHIR JSON.')
+    .version(FHIRWALL_VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    });
+  withPolicy(program.command('redact'))
+    .description('Write what a policy releases of a resource, a Bundle or a stream of resources.')
+    .addOption(interactionOption('what is done (default: read for a resource, else search)'))
+    .addOption(
+      new Option(
+        '-f, --format <name>',
+        'form of the input (default: ndjson for *.ndjson, else resource)',
+      ).choices(['resource', 'bundle', 'ndjson']),
+    )
+    .option('--drop-invalid', 'ndjson: leave invalid lines out instead of ending with an error')
+    .addHelpText('after', '\nExit status: 0 released, 3 denied, 2 wrong input or wrong use.')
+    .action(async (path: string | undefined, flags: RedactFlags & { dropInvalid?: boolean }) => {
+      status = await redact(path, { ...flags, drop: flags.dropInvalid === true }, io);
+    });
+  withPolicy(program.command('check'))
+    .description('Decide on one resource.')
+    .addOption(interactionOption('what is done').makeOptionMandatory())
+    .option('--ip <address>', "the caller's address; a policy with IP rules denies without it")
+    .addHelpText('after', '\nExit status: 0 allowed, 3 denied, 2 wrong input or wrong use.')
+    .action(async (path: string | undefined, flags: CheckFlags) => {
+      status = await check(path, flags, io);
+    });
+  for (const command of program.commands) {
+    command.exitOverride().configureOutput(program.configureOutput());
+  }
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : kWrongInput;
+    if ((error as NodeJS.ErrnoException)?.code === 'EPIPE') return 0; // the reader had enough
+    const lines = explainError(error, argv.includes('--json'));
+    if (lines !== undefined) {
+      for (const text of lines) io.stderr.write(`${text}\n`);
+      return kWrongInput;
+    }
+    const { name, message } = error as Error;
+    io.stderr.write(`${name}: ${message}\n`);
+    return kFailed;
+  }
+}
+
+/** Set by the build. */
+declare const FHIRWALL_VERSION: string;
