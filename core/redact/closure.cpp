@@ -84,24 +84,14 @@ void close_over(TypeId root, const ElementPath& path, std::vector<ElementPath>& 
   }
 }
 
-}  // namespace
-
-std::vector<ElementPath> closure_paths(TypeId type, std::span<const ElementPath> hidden) {
-  std::vector<ElementPath> result;
-  for (const ElementPath& path : hidden) {
-    close_over(type, path, result);
-  }
-  return result;
-}
-
-std::vector<TypeId> narrative_holders(TypeId type) {
-  // Everything that can be reached, then, backwards to a fixed point, what holds a Narrative.
-  const TypeId narrative = fhir::well_known().narrative;
+// Everything that can be reached, then, backwards to a fixed point, what holds a sought type. No
+// data type holds a Narrative or a resource, only resources and their backbone elements do.
+template <typename Sought>
+std::vector<TypeId> holders_of(TypeId type, Sought&& sought) {
   std::vector<TypeId> reachable{type};
   for (std::size_t i = 0; i < reachable.size(); ++i) {
     for (const Element* element : fhir::elements(reachable[i])) {
       for (const TypeId next : element->types) {
-        // No data type holds a Narrative, only resources and their backbone elements do.
         if (fhir::type_kind(next) == fhir::TypeKind::kBackbone &&
             std::find(reachable.begin(), reachable.end(), next) == reachable.end()) {
           reachable.push_back(next);
@@ -113,13 +103,13 @@ std::vector<TypeId> narrative_holders(TypeId type) {
   for (bool grown = true; grown;) {
     grown = false;
     for (const TypeId owner : reachable) {
-      if (owner == narrative || std::find(holders.begin(), holders.end(), owner) != holders.end()) {
+      if (std::find(holders.begin(), holders.end(), owner) != holders.end()) {
         continue;
       }
       for (const Element* element : fhir::elements(owner)) {
         const bool holds =
             std::any_of(element->types.begin(), element->types.end(), [&](TypeId next) {
-              return next == narrative ||
+              return sought(next) ||
                      std::find(holders.begin(), holders.end(), next) != holders.end();
             });
         if (holds) {
@@ -133,6 +123,23 @@ std::vector<TypeId> narrative_holders(TypeId type) {
   std::sort(holders.begin(), holders.end());
   return holders;
 }
+
+}  // namespace
+
+std::vector<ElementPath> closure_paths(TypeId type, std::span<const ElementPath> hidden) {
+  std::vector<ElementPath> result;
+  for (const ElementPath& path : hidden) {
+    close_over(type, path, result);
+  }
+  return result;
+}
+
+std::vector<TypeId> narrative_holders(TypeId type) {
+  const TypeId narrative = fhir::well_known().narrative;
+  return holders_of(type, [&](TypeId candidate) { return candidate == narrative; });
+}
+
+std::vector<TypeId> resource_holders(TypeId type) { return holders_of(type, is_resource); }
 
 std::vector<ElementPath> narrative_paths(TypeId type) {
   const TypeId narrative = fhir::well_known().narrative;

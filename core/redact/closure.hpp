@@ -14,9 +14,10 @@ namespace fhirwall::redact {
 [[nodiscard]] std::vector<fhir::ElementPath> closure_paths(
     fhir::TypeId type, std::span<const fhir::ElementPath> hidden);
 
-// The types that are, or can hold at any depth, a Narrative, reached from `type`; sorted. Without
-// the type Narrative itself.
+// Which of the types reached from the resource type `type`, itself included, have an element below
+// which a Narrative or another resource stands; sorted.
 [[nodiscard]] std::vector<fhir::TypeId> narrative_holders(fhir::TypeId type);
+[[nodiscard]] std::vector<fhir::TypeId> resource_holders(fhir::TypeId type);
 
 // The paths of the Narratives of a resource type, `text` and for instance `section.text`; recursion
 // is listed once.

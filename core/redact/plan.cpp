@@ -171,8 +171,13 @@ std::shared_ptr<const Plan> make_plan(TypeId type, std::span<const ElementPath> 
   }
   std::sort(plan->paths.begin(), plan->paths.end());
   plan->paths.erase(std::unique(plan->paths.begin(), plan->paths.end()), plan->paths.end());
-  if (plan->cut_narratives && !plan->cut_unknown) {
-    plan->narrative_holders = narrative_holders(type);
+  if (plan->hides && !plan->cut_unknown) {
+    plan->holders = resource_holders(type);
+    if (plan->cut_narratives) {
+      const std::vector<TypeId> narratives = narrative_holders(type);
+      plan->holders.insert(plan->holders.end(), narratives.begin(), narratives.end());
+      std::sort(plan->holders.begin(), plan->holders.end());
+    }
   }
 
   if (!options.extended_meta) {

@@ -21,7 +21,7 @@ void Redactor::mark(const json::Document& document, NodeIndex resource, const Pl
   document_ = &document;
   plan_ = &plan;
   root_ = resource;
-  contained_ = json::kNoNode;
+  nested_resource_ = json::kNoNode;
   stack_.clear();
   const std::size_t size = document[resource].next - resource;
   if (marks_.size() < size) {
@@ -47,7 +47,7 @@ void Redactor::mark_server_meta() {
       continue;
     }
     if (key == "contained") {
-      contained_ = node;
+      nested_resource_ = node;
     }
     keep(node);
   }
@@ -90,8 +90,8 @@ void Redactor::visit_member(NodeIndex node) {
     return;
   }
   if (plan_->hides && is_resource(child.type)) {
-    if (stack_.size() == 1 && key == "contained") {
-      contained_ = node;
+    if (nested_resource_ == json::kNoNode) {
+      nested_resource_ = node;
     }
     cut(node);  // not for this plan to judge
     return;
@@ -222,7 +222,7 @@ std::uint32_t Redactor::item_trie(NodeIndex item, const Frame& frame, bool& with
 
 bool Redactor::may_hold_hidden(TypeId type) const {
   return plan_->cut_unknown ||
-         std::binary_search(plan_->narrative_holders.begin(), plan_->narrative_holders.end(), type);
+         std::binary_search(plan_->holders.begin(), plan_->holders.end(), type);
 }
 
 void Redactor::open_object(NodeIndex node, TypeId type, std::uint32_t trie) {

@@ -36,9 +36,12 @@ class Redactor {
     emit(edits);
   }
 
-  // The member `contained` of the resource last marked, or kNoNode. The caller refuses where it
-  // must (SPEC 7.4).
-  [[nodiscard]] json::NodeIndex contained() const { return contained_; }
+  // The first member of the resource last marked that holds other resources and is not hidden
+  // itself, or kNoNode: the caller refuses it (SPEC 7.4). Of a plan that hides nothing, `contained`
+  // only: the rest is not walked.
+  [[nodiscard]] json::NodeIndex nested_resource() const { return nested_resource_; }
+  // Does the plan last applied hide anything?
+  [[nodiscard]] bool hides() const { return redact::hides_anything(*plan_); }
 
   // Calls visit(node) for each node of the resource last marked that stays, containers included.
   template <typename Visitor>
@@ -121,7 +124,7 @@ class Redactor {
   const json::Document* document_ = nullptr;
   const Plan* plan_ = nullptr;
   json::NodeIndex root_ = 0;
-  json::NodeIndex contained_ = json::kNoNode;
+  json::NodeIndex nested_resource_ = json::kNoNode;
   std::vector<Mark> marks_;  // by node index - root_; only grows
   std::vector<Frame> stack_;
   std::vector<EmitFrame> emit_stack_;

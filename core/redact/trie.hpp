@@ -43,9 +43,9 @@ class Plan {
   bool cut_unknown = false;     // SPEC 7.2
   bool cut_narratives = false;  // SPEC 7.3 (a)
   std::vector<TrieNode> nodes;  // nodes[0] is the resource itself
-  // Only without cut_unknown: types below which a Narrative can stand, sorted. Elsewhere there is
-  // nothing to look for.
-  std::vector<fhir::TypeId> narrative_holders;
+  // Only without cut_unknown: types below which a Narrative or a resource can stand, sorted.
+  // Elsewhere there is nothing to look for.
+  std::vector<fhir::TypeId> holders;
   std::vector<std::string> paths;  // see hidden_paths
 
   [[nodiscard]] const Edge* find_edge(std::uint32_t node, const fhir::Element* element,
