@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "core/fhir/run_list.hpp"
+
 // The FHIR R4 type model plus Medplum's resource types, from generated tables (tables_r4.*).
 // Everything here is constant data: views live for ever, and no function allocates.
 namespace fhirwall::fhir {
@@ -30,8 +32,8 @@ enum class TypeKind : std::uint8_t { kPrimitive, kComplex, kBackbone, kAbstract,
 [[nodiscard]] std::span<const TypeId> resource_types();
 [[nodiscard]] std::uint32_t resource_index(TypeId resource_type);
 
-// One element of a type, inherited ones included. A choice element has its base name (`value`) and
-// several types.
+// One element of a type. A choice element has its base name (`value`) and several types, ascending.
+// Inherited elements are one object for all heirs. `resourceType` is an element of every resource.
 struct Element {
   std::string_view name;
   std::span<const TypeId>
@@ -40,14 +42,17 @@ struct Element {
   bool choice = false;        // written `name[x]` in FHIR
   bool required = false;      // min >= 1
   bool summary_text = false;  // a human-readable rendering of its siblings: HumanName.text,
-                              // Address.text, CodeableConcept.text
-  std::uint16_t index = 0;    // dense, unique over all elements of all types
+                              // Address.text, CodeableConcept.text (SPEC 7.3)
+  bool display_of_code =
+      false;                // Coding.display: says again what its sibling `code` says (SPEC 7.3)
+  std::uint16_t index = 0;  // dense, unique over all elements of all types
 };
 
 // An element of exactly this name (choice base name without `[x]`), or nullptr.
 [[nodiscard]] const Element* find_element(TypeId type, std::string_view name);
 // Own and inherited elements, in the order of the StructureDefinition.
-[[nodiscard]] std::span<const Element* const> elements(TypeId type);
+using ElementList = RunList<Element>;
+[[nodiscard]] ElementList elements(TypeId type);
 
 // What a JSON key of an object of `type` stands for. Hot path: called for every key of every
 // resource that is redacted.
@@ -58,6 +63,11 @@ struct Child {
                          // `Element`-typed
 };
 [[nodiscard]] Child find_child(TypeId type, std::string_view key);
+
+// Whether a key of an object of `type` belongs to the choice element: its base name plus a capital
+// letter, unless that is another element of the type (SPEC 7.1). True for `valueQuantity`,
+// `_valueString` and also for `valueFoo`, which the model does not know.
+[[nodiscard]] bool is_choice_key(const Element& choice, std::string_view key, TypeId type);
 
 // Frequently used types, resolved once.
 struct WellKnown {

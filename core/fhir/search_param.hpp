@@ -23,7 +23,9 @@ enum class ParamType : std::uint8_t {
 [[nodiscard]] std::string_view param_type_name(ParamType type);  // `token`
 
 // A search parameter as it applies to one type: R4's, Medplum's, US Core's, and the common ones
-// (SPEC 5.1).
+// (SPEC 5.1). Where several define a code for a type, R4's counts. `_filter`, `_has`, `_list`,
+// `_type`, `_text`, `_content` and `_query` are kSpecial without expression: known, but no
+// expression on one resource decides them (SPEC 5.2).
 struct SearchParam {
   std::string_view code;  // `address-state`
   ParamType type = ParamType::kString;
@@ -37,6 +39,8 @@ struct SearchParam {
 // The parameter `code` of a resource type, or nullptr. For `*` rules pass the abstract `Resource`:
 // common ones only.
 [[nodiscard]] const SearchParam* find_search_param(TypeId resource_type, std::string_view code);
-[[nodiscard]] std::span<const SearchParam* const> search_params(TypeId resource_type);
+// The type's own parameters by code, then the common ones.
+using SearchParamList = RunList<SearchParam>;
+[[nodiscard]] SearchParamList search_params(TypeId resource_type);
 
 }  // namespace fhirwall::fhir

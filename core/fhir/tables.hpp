@@ -1,0 +1,172 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/fhir/model.hpp"
+#include "core/fhir/search_param.hpp"
+#include "core/fhir/tables_r4.hpp"
+
+// The generated tables, for the .cpp files of this folder only. make_tables.mjs writes rows of
+// small numbers; the compiler expands them into the structures of model.hpp and search_param.hpp,
+// as constant data: nothing is built at run time.
+//
+//   kTypeRows[id] --own_begin--> kElements: the type's own elements, up to the next type's
+//   own_begin
+//                 --slots------> kSlots: hash of the own names; 1 + position in that run, 0 = empty
+//                 --choices----> kChoices: positions of the choice elements in that run
+namespace fhirwall::fhir::tables {
+
+struct RawElement {
+  std::uint16_t name;   // offset in the text
+  std::uint16_t types;  // offset in kTypeRuns
+  std::uint8_t name_size;
+  std::uint8_t type_count;
+  std::uint8_t flags;  // repeats, choice, required, summary_text, display_of_code from bit 0
+};
+
+struct RawParam {
+  std::uint16_t code;        // offset in the text
+  std::uint16_t expression;  // offset in the text
+  std::uint16_t expression_size;
+  std::uint16_t targets;  // offset in kParamTargets
+  std::uint8_t code_size;
+  std::uint8_t target_count;
+  std::uint8_t type;
+};
+
+struct RawCode {
+  std::uint16_t text;
+  std::uint8_t size;
+};
+
+struct TypeRow {
+  std::uint16_t name;       // offset in kTypeText
+  std::uint16_t own_begin;  // in kElements
+  std::uint16_t slots;      // in kSlots
+  std::uint16_t choices;    // in kChoices
+  std::uint8_t name_size;
+  std::uint8_t slot_mask;  // number of slots - 1
+  std::uint8_t base;       // TypeId
+  std::uint8_t choice_count;
+};
+
+struct CodeRun {
+  std::uint16_t begin;  // in kCompartmentCodes
+  std::uint8_t size;
+};
+
+inline constexpr std::uint32_t kResourceBegin = kComplexEnd;
+inline constexpr std::uint32_t kResourceCount = kResourceEnd - kResourceBegin;
+
+extern const char* const kTypeText;
+extern const TypeRow kTypeRows[kTypeCount];
+extern const std::uint8_t kSlots[];
+extern const std::uint8_t kChoices[];
+extern const std::uint8_t kNameSlots[kNameSlotCount];      // ids of the types without dot
+extern const std::array<TypeId, kTypeRunCount> kTypeRuns;  // the first kTypeCount are the identity
+extern const std::array<Element, kElementCount> kElements;
+
+extern const std::uint16_t kParamBegins[kResourceCount + 2];  // by resource index, then common
+extern const std::array<TypeId, kParamTargetCount> kParamTargets;
+extern const std::array<SearchParam, kParamCount> kParams;  // by code within each run
+
+extern const std::uint16_t kCompartmentTypes[kCompartmentCount];
+extern const CodeRun kCodeRuns[];
+extern const std::uint8_t kMembers[kCompartmentCount * kResourceCount];  // index in kCodeRuns
+extern const std::array<std::string_view, kCompartmentCodeCount> kCompartmentCodes;
+
+extern const WellKnown kWellKnown;
+
+// Little-endian, so that the hash is the same everywhere; compilers make one load of it.
+constexpr std::uint32_t load32(const char* p) {
+  const auto byte = [p](int i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(p[i]));
+  };
+  return byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
+}
+
+// First and last bytes and the size tell the names of one type apart well enough; the names are
+// compared in full afterwards. `first` stands for the first byte. The same as nameHash in
+// make_tables.mjs.
+constexpr std::uint32_t name_hash(std::string_view name, char first) {
+  const auto n = static_cast<std::uint32_t>(name.size());
+  std::uint32_t a = 0;
+  std::uint32_t b = 0;
+  if (n >= 4) {
+    a = load32(name.data());
+    b = n > 4 ? load32(name.data() + n - 4) : 0;  // must not hold the first byte
+  } else if (n > 0) {
+    const auto byte = [name](std::size_t i) {
+      return static_cast<std::uint32_t>(static_cast<unsigned char>(name[i]));
+    };
+    a = byte(n / 2) << 8 | byte(n - 1) << 16;
+  }
+  a = (a & ~0xFFU) | static_cast<unsigned char>(first);
+  std::uint32_t h = (a ^ (n * 0x9E3779B1U)) * 0x85EBCA6BU + b * 0xC2B2AE35U;
+  h = (h ^ (h >> 15)) * 0x27D4EB2FU;
+  return h ^ (h >> 13);
+}
+constexpr std::uint32_t name_hash(std::string_view name) {
+  return name_hash(name, name.empty() ? '\0' : name.front());
+}
+
+template <std::size_t kCount, std::size_t kRaw>
+constexpr std::array<TypeId, kCount> expand_ids(const std::uint16_t (&raw)[kRaw]) {
+  static_assert(kCount == kRaw);
+  std::array<TypeId, kCount> ids{};
+  for (std::size_t i = 0; i < kCount; ++i) {
+    ids[i] = TypeId{raw[i]};
+  }
+  return ids;
+}
+
+constexpr std::array<Element, kElementCount> expand_elements(
+    const char* text, const RawElement (&raw)[kElementCount]) {
+  std::array<Element, kElementCount> elements{};
+  for (std::size_t i = 0; i < kElementCount; ++i) {
+    const RawElement& row = raw[i];
+    Element& element = elements[i];
+    element.name = {text + row.name, row.name_size};
+    element.types = {kTypeRuns.data() + row.types, row.type_count};
+    element.repeats = (row.flags & 1) != 0;
+    element.choice = (row.flags & 2) != 0;
+    element.required = (row.flags & 4) != 0;
+    element.summary_text = (row.flags & 8) != 0;
+    element.display_of_code = (row.flags & 16) != 0;
+    element.index = static_cast<std::uint16_t>(i);
+  }
+  return elements;
+}
+
+constexpr std::array<SearchParam, kParamCount> expand_params(const char* text,
+                                                             const RawParam (&raw)[kParamCount],
+                                                             std::size_t common_begin) {
+  std::array<SearchParam, kParamCount> params{};
+  for (std::size_t i = 0; i < kParamCount; ++i) {
+    const RawParam& row = raw[i];
+    SearchParam& param = params[i];
+    param.code = {text + row.code, row.code_size};
+    param.type = static_cast<ParamType>(row.type);
+    param.expression = {text + row.expression, row.expression_size};
+    param.targets = {kParamTargets.data() + row.targets, row.target_count};
+    param.common = i >= common_begin;
+    param.index = static_cast<std::uint16_t>(i);
+  }
+  return params;
+}
+
+template <std::size_t kCodes, std::size_t kRaw>
+constexpr std::array<std::string_view, kRaw> expand_codes(const char* text,
+                                                          const RawCode (&codes)[kCodes],
+                                                          const std::uint8_t (&order)[kRaw]) {
+  std::array<std::string_view, kRaw> list{};
+  for (std::size_t i = 0; i < kRaw; ++i) {
+    list[i] = {text + codes[order[i]].text, codes[order[i]].size};
+  }
+  return list;
+}
+
+}  // namespace fhirwall::fhir::tables
