@@ -135,8 +135,8 @@ class Parser {
   Document document_;
 };
 
-// Resolves JSON escapes of `raw` (the text between the quotes, already validated, with kPadding
-// readable bytes behind it as every part of a document has) and appends UTF-8 to `out`.
+// Resolves JSON escapes of `raw` (the text between the quotes, already validated) and appends UTF-8
+// to `out`.
 void unescape(std::string_view raw, std::string& out);
 
 }  // namespace fhirwall::json

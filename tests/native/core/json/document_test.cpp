@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "support.hpp"
+#include "tests/native/core/json/support.hpp"
 
 namespace fhirwall::json {
 namespace {

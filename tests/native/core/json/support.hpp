@@ -57,6 +57,10 @@ inline std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
+inline std::string in_quotes(std::string_view text) {
+  return std::string("\"").append(text).append("\"");
+}
+
 // Random JSON texts and mutations of them; the same seed gives the same texts everywhere.
 class Generator {
  public:
@@ -91,7 +95,7 @@ class Generator {
     static constexpr std::string_view kScalars[] = {
         "0", "-1", "1.50", "1e5", "12345678901234567", "true", "false", "null", "-0.0E+2"};
     if (chance(2)) {
-      return "\"" + string_text() + "\"";
+      return in_quotes(string_text());
     }
     return std::string(kScalars[below(std::size(kScalars))]);
   }
@@ -136,7 +140,7 @@ class Generator {
         if (choice == 0) {
           space(out);
           // Unique unless mutated: the number is part of the key.
-          out += "\"" + string_text() + std::to_string(i) + "\"";
+          out += in_quotes(string_text().append(std::to_string(i)));
           space(out);
           out += ':';
         }
