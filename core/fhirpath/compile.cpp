@@ -3,6 +3,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/fhirpath/instructions.hpp"
+#include "core/fhirpath/steps.hpp"
 #include "grammar/fhirpath/parse.hpp"
 
 namespace fhirwall::fhirpath {
@@ -10,34 +11,10 @@ namespace {
 
 using grammar::fhirpath::Expression;
 using grammar::fhirpath::Kind;
-using Types = std::vector<fhir::TypeId>;
 
 // Nested operators and steps of one expression. The longest R4 search parameter has 12; each level
 // costs one stack frame here and in evaluate().
 constexpr std::uint32_t kMaxDepth = 200;
-
-void add_type(Types& types, fhir::TypeId type) {
-  if (std::find(types.begin(), types.end(), type) == types.end()) {
-    types.push_back(type);
-  }
-}
-
-Shape shape_of(fhir::TypeId type) {
-  const fhir::WellKnown& known = fhir::well_known();
-  if (fhir::is_a(type, known.resource)) {
-    return Shape::kResource;
-  }
-  if (fhir::type_kind(type) != fhir::TypeKind::kPrimitive) {
-    return Shape::kObject;
-  }
-  if (type == known.boolean) {
-    return Shape::kBoolean;
-  }
-  if (fhir::is_a(type, known.integer) || fhir::is_a(type, known.decimal)) {
-    return Shape::kNumber;
-  }
-  return Shape::kString;
-}
 
 // A piece of lowered code with the types its items can have.
 struct Lowered {
@@ -216,7 +193,7 @@ class Compiler {
     step.resource_type = e.text == "resourceType";
     Types types;
     for (const fhir::TypeId parent : input.types) {
-      add_edges(parent, step, types);
+      add_edges(program_, focus_, parent, step, types);
     }
     step.edge_count = static_cast<std::uint32_t>(program_.edges.size()) - step.first_edge;
     if (step.resource_type) {
@@ -236,52 +213,6 @@ class Compiler {
     out = {emit({.op = Op::kPath, .a = input.op, .first_step = step_index, .step_count = 1}),
            std::move(types), false};
     return true;
-  }
-
-  void add_edges(fhir::TypeId parent, Step& step, Types& types) {
-    if (fhir::type_kind(parent) == fhir::TypeKind::kAbstract && parent != focus_ &&
-        fhir::is_a(parent, fhir::well_known().resource)) {
-      step.dynamic = true;  // `contained`, `entry.resource`: the type stands in the data
-      for (const fhir::TypeId concrete : fhir::resource_types()) {
-        if (const fhir::Element* element = fhir::find_element(concrete, step.name)) {
-          for (const fhir::TypeId type : element->types) {
-            add_type(types, type);
-          }
-        }
-      }
-      return;
-    }
-    const fhir::Element* element = fhir::find_element(parent, step.name);
-    if (element == nullptr && fhir::type_kind(parent) == fhir::TypeKind::kPrimitive) {
-      element = fhir::find_element(fhir::well_known().element, step.name);
-    }
-    fhir::TypeId only = fhir::TypeId::kNone;
-    if (element == nullptr) {
-      // `valueDateTime`: one concrete choice, written as its JSON key.
-      const fhir::Child child = fhir::find_child(parent, step.name);
-      if (child.element == nullptr || child.sibling || !child.element->choice) {
-        return;
-      }
-      element = child.element;
-      only = child.type;
-    }
-    for (const fhir::TypeId type : element->types) {
-      if (only != fhir::TypeId::kNone && type != only) {
-        continue;
-      }
-      Edge edge{.parent = parent,
-                .child = type,
-                .shape = shape_of(type),
-                .repeats = element->repeats,
-                .key = std::string(element->name)};
-      if (element->choice) {
-        std::string suffix(fhir::type_name(type));
-        suffix[0] = ascii::to_upper(suffix[0]);
-        edge.key += suffix;
-      }
-      program_.edges.push_back(std::move(edge));
-      add_type(types, type);
-    }
   }
 
   bool lower_indexer(const Expression& e, const Types& self, bool root, std::uint32_t depth,

@@ -2,6 +2,7 @@
 
 #include "core/fhirpath/instructions.hpp"
 #include "core/fhirpath/resolve.hpp"
+#include "core/fhirpath/steps.hpp"
 
 namespace fhirwall::fhirpath {
 namespace {
@@ -340,21 +341,6 @@ class Evaluator {
         enter(step, last, child.type, shape_of(child.type), element->repeats, i, kNoNode);
       }
     }
-  }
-
-  static Shape shape_of(fhir::TypeId type) {
-    const fhir::WellKnown& known = fhir::well_known();
-    if (fhir::is_a(type, known.resource)) {
-      return Shape::kResource;
-    }
-    if (fhir::type_kind(type) != fhir::TypeKind::kPrimitive) {
-      return Shape::kObject;
-    }
-    if (type == known.boolean) {
-      return Shape::kBoolean;
-    }
-    return fhir::is_a(type, known.integer) || fhir::is_a(type, known.decimal) ? Shape::kNumber
-                                                                              : Shape::kString;
   }
 
   void enter(const Step* step, const Step* last, fhir::TypeId type, Shape shape, bool repeats,
