@@ -123,9 +123,10 @@ TEST(EditList, AppliesToAPartOfTheText) {
 
 // A value as a tree, so that "the value with those children deleted" can be said without offsets.
 struct Tree {
+  std::string key;     // of a member
   char open = 0;       // '{', '[' or 0
   std::string scalar;  // without open
-  std::vector<std::pair<std::string, Tree>> children;
+  std::vector<Tree> children;
 };
 
 enum class Layout { kCompact, kIndented };
@@ -142,14 +143,14 @@ void write(const Tree& tree, Layout layout, int depth, std::string& out) {
   };
   out += tree.open;
   bool first = true;
-  for (const auto& [key, child] : tree.children) {
+  for (const Tree& child : tree.children) {
     if (!first) {
       out += ',';
     }
     first = false;
     line(depth + 1);
     if (tree.open == '{') {
-      out.append(in_quotes(key)).append(layout == Layout::kIndented ? ": " : ":");
+      out.append(in_quotes(child.key)).append(layout == Layout::kIndented ? ": " : ":");
     }
     write(child, layout, depth + 1, out);
   }
@@ -167,20 +168,20 @@ Tree random_tree(Generator& random, int depth) {
   }
   tree.open = choice == 1 ? '{' : '[';
   for (std::size_t i = 0, count = random.below(6); i < count; ++i) {
-    tree.children.emplace_back(random.string_text() + std::to_string(i),
-                               random_tree(random, depth + 1));
+    tree.children.push_back(random_tree(random, depth + 1));
+    tree.children.back().key = random.string_text() + std::to_string(i);
   }
   return tree;
 }
 
 // Which children go, in the order of a walk that does not enter what goes.
 void remove_children(Tree& tree, const std::vector<bool>& plan, std::size_t& at) {
-  std::vector<std::pair<std::string, Tree>> kept;
-  for (auto& child : tree.children) {
+  std::vector<Tree> kept;
+  for (Tree& child : tree.children) {
     if (plan[at++ % plan.size()]) {
       continue;
     }
-    remove_children(child.second, plan, at);
+    remove_children(child, plan, at);
     kept.push_back(std::move(child));
   }
   tree.children = std::move(kept);
@@ -189,18 +190,18 @@ void remove_children(Tree& tree, const std::vector<bool>& plan, std::size_t& at)
 // What goes becomes something else, of another size, number and kind.
 void replace_children(Tree& tree, const std::vector<bool>& plan, std::size_t& at, Generator& random,
                       std::vector<bool>& new_plan) {
-  std::vector<std::pair<std::string, Tree>> fresh;
-  for (auto& child : tree.children) {
+  std::vector<Tree> fresh;
+  for (Tree& child : tree.children) {
     if (!plan[at++ % plan.size()]) {
       new_plan.push_back(false);
-      replace_children(child.second, plan, at, random, new_plan);
+      replace_children(child, plan, at, random, new_plan);
       fresh.push_back(std::move(child));
       continue;
     }
     for (std::size_t copies = 1 + random.below(3); copies > 0; --copies) {
       new_plan.push_back(true);
-      fresh.emplace_back(random.string_text() + "-" + std::to_string(fresh.size()),
-                         random_tree(random, 2));
+      fresh.push_back(random_tree(random, 2));
+      fresh.back().key = random.string_text() + "-" + std::to_string(fresh.size());
     }
   }
   tree.children = std::move(fresh);
