@@ -28,6 +28,8 @@ class Failure {
     }
   }
 
+  [[nodiscard]] bool recorded() const { return !expected_.empty(); }
+
   [[nodiscard]] SyntaxError error() const { return {offset(place_), expected_}; }
 
   // Bytes from the start of the text to `place`.

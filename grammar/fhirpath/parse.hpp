@@ -12,6 +12,9 @@ namespace fhirwall::grammar::fhirpath {
 struct ParseLimits {
   std::uint32_t max_bytes = 16 * 1024;  // length of the text, in bytes
   std::uint32_t max_nesting = 64;       // open brackets of any kind, plus runs of prefix operators
+  // Binary operators, type operators, member steps and indexers of one text. With max_nesting this
+  // bounds the depth of the tree, which is walked and freed by recursion.
+  std::uint32_t max_operators = 500;
 };
 
 // Parses one complete FHIRPath expression: UTF-8 in, tree out. Comments and white space are

@@ -1,0 +1,67 @@
+#include "grammar/fhirpath/nesting.hpp"
+
+#include <vector>
+
+#include "grammar/fhirpath/white_space.hpp"
+
+namespace fhirwall::grammar::fhirpath {
+namespace {
+
+// Behind the quote that stands at `first`, or at the end when it is not closed.
+char const* behind_quoted(char const* first, char const* last) {
+  const char quote = *first++;
+  while (first != last && *first != quote) {
+    first += (*first == '\\' && last - first > 1) ? 2 : 1;
+  }
+  return first == last ? last : first + 1;
+}
+
+}  // namespace
+
+std::optional<SyntaxError> check_nesting(std::string_view text, std::uint32_t max_nesting) {
+  char const* first = text.data();
+  char const* const last = first + text.size();
+  const auto error_here = [&](std::string_view expected) {
+    return SyntaxError{static_cast<std::uint32_t>(first - text.data()), expected};
+  };
+  // Signs directly before an open bracket wait for what it holds, so they count until it closes.
+  std::vector<std::uint32_t> signs_before_open;
+  std::uint32_t depth = 0;  // open brackets and the signs before them
+  std::uint32_t signs = 0;  // signs directly before `first`
+  while (first != last) {
+    if (skip_white_space(first, last)) {
+      continue;
+    }
+    const char c = *first;
+    if (c == '/' && last - first > 1 && first[1] == '*') {
+      return error_here("the end of the comment");
+    }
+    if (c == '\'' || c == '`') {
+      first = behind_quoted(first, last);
+      signs = 0;
+      continue;
+    }
+    if (c == '(' || c == '[' || c == '{') {
+      signs_before_open.push_back(signs);
+      depth += signs + 1;
+      signs = 0;
+    } else if (c == ')' || c == ']' || c == '}') {
+      if (!signs_before_open.empty()) {
+        depth -= signs_before_open.back() + 1;
+        signs_before_open.pop_back();
+      }
+      signs = 0;
+    } else if (c == '+' || c == '-') {
+      ++signs;
+    } else {
+      signs = 0;
+    }
+    if (depth + signs > max_nesting) {
+      return error_here("less nesting");
+    }
+    ++first;
+  }
+  return std::nullopt;
+}
+
+}  // namespace fhirwall::grammar::fhirpath
