@@ -34,11 +34,19 @@ function fits(value, bits, what) {
   return value;
 }
 
-// One string that contains every text; longer ones first, so that shorter ones fall into them.
+// One string that contains every text. Texts that lie in others are left out; the others stay in order, so that what is
+// used together lies together (it compresses far better than any order that merges more).
 function poolOf(texts) {
-  const sorted = [...new Set(texts)].sort((a, b) => b.length - a.length || byText(a, b));
+  const distinct = [...new Set(texts)];
+  const all = distinct.join('\n');
   let pool = '';
-  for (const text of sorted) if (!pool.includes(text)) pool += text;
+  for (const text of distinct) {
+    const alone = all.indexOf(text) === all.lastIndexOf(text);
+    if (alone) pool += text;
+  }
+  for (const text of distinct.sort((a, b) => b.length - a.length)) {
+    if (!pool.includes(text)) pool += text;
+  }
   fits(pool.length, 16, 'pool');
   return pool;
 }
@@ -260,10 +268,8 @@ function makeFiles() {
     kTypeCount: types.length,
     ...Object.fromEntries(kKinds.map((kind, i) => [`k${capitalised(kind)}End`, ends[i]])),
     kElementCount: tables.elementRows.length,
-    kTypeRunCount: tables.runs.items.length,
     kNameSlotCount: nameSlots.length,
     kParamCount: search.parameterRows.length,
-    kParamTargetCount: search.targets.length,
     kCompartmentCount: compartments.size,
     kCompartmentCodeCount: membership.order.length,
   };
@@ -281,61 +287,54 @@ ${Object.entries(constants)
 
 }  // namespace fhirwall::fhir::tables
 `;
-  const cpp = `${kBanner}// clang-format off
+  const ids = (name, items) =>
+    numbers(
+      'T',
+      name,
+      items.map((id) => `T{${id}}`),
+    );
+  const compartmentTypes = [...compartments.keys()].map((name) => idOf.get(name));
+  const cpp = [
+    `${kBanner}// clang-format off
 #include "core/fhir/tables.hpp"
 
 namespace fhirwall::fhir::tables {
-namespace {
 
-${stringLiteral('kText', pool)}${rows('RawElement', 'kRawElements', tables.elementRows)}${numbers(
-    'std::uint16_t',
-    'kRawTypeRuns',
-    tables.runs.items,
-  )}${stringLiteral('kParamText', search.pool)}${rows(
-    'RawParam',
-    'kRawParams',
-    search.parameterRows,
-  )}${numbers('std::uint16_t', 'kRawParamTargets', search.targets)}${stringLiteral(
-    'kCodeText',
-    membership.pool,
-  )}${rows('RawCode', 'kRawCodes', membership.codeRows)}${numbers(
-    'std::uint8_t',
-    'kRawCodeOrder',
-    membership.order,
-  )}}  // namespace
+using T = TypeId;
 
-const char* const kTypeText = kText;
+`,
+    stringLiteral('kNameText', pool),
+    ids('kTypeRuns', tables.runs.items),
+    rows('TypeRow', 'kTypeRows', tables.typeRows),
+    numbers('std::uint8_t', 'kSlots', tables.slots),
+    numbers('std::uint8_t', 'kChoices', tables.choices),
+    numbers('std::uint8_t', 'kNameSlots', nameSlots),
+    stringLiteral('kParamText', search.pool),
+    ids('kParamTargets', search.targets),
+    numbers('std::uint16_t', 'kParamBegins', search.begins),
+    numbers('std::uint16_t', 'kCompartmentTypes', compartmentTypes),
+    rows('CodeRun', 'kCodeRuns', membership.runRows),
+    numbers('std::uint8_t', 'kMembers', membership.members),
+    'namespace {\n\n',
+    rows('RawElement', 'kRawElements', tables.elementRows),
+    rows('RawParam', 'kRawParams', search.parameterRows),
+    stringLiteral('kCodeText', membership.pool),
+    rows('RawCode', 'kRawCodes', membership.codeRows),
+    numbers('std::uint8_t', 'kRawCodeOrder', membership.order),
+    `}  // namespace
 
-${rows('TypeRow', 'kTypeRows', tables.typeRows)}${numbers('std::uint8_t', 'kSlots', tables.slots)}${numbers(
-    'std::uint8_t',
-    'kChoices',
-    tables.choices,
-  )}${numbers('std::uint8_t', 'kNameSlots', nameSlots)}${numbers(
-    'std::uint16_t',
-    'kParamBegins',
-    search.begins,
-  )}${numbers(
-    'std::uint16_t',
-    'kCompartmentTypes',
-    [...compartments.keys()].map((name) => idOf.get(name)),
-  )}${rows('CodeRun', 'kCodeRuns', membership.runRows)}${numbers(
-    'std::uint8_t',
-    'kMembers',
-    membership.members,
-  )}constinit const std::array<TypeId, kTypeRunCount> kTypeRuns = expand_ids<kTypeRunCount>(kRawTypeRuns);
-constinit const std::array<Element, kElementCount> kElements = expand_elements(kText, kRawElements);
-constinit const std::array<TypeId, kParamTargetCount> kParamTargets =
-    expand_ids<kParamTargetCount>(kRawParamTargets);
+constinit const std::array<Element, kElementCount> kElements = expand_elements(kRawElements);
 constinit const std::array<SearchParam, kParamCount> kParams =
-    expand_params(kParamText, kRawParams, ${search.begins[resources.length]});
+    expand_params(kRawParams, ${search.begins[resources.length]});
 constinit const std::array<std::string_view, kCompartmentCodeCount> kCompartmentCodes =
     expand_codes(kCodeText, kRawCodes, kRawCodeOrder);
 
 constinit const WellKnown kWellKnown = {
-${kWellKnown.map((name) => `    .${snake(name)} = TypeId{${idOf.get(name)}},\n`).join('')}};
+${kWellKnown.map((name) => `    .${snake(name)} = T{${idOf.get(name)}},\n`).join('')}};
 
 }  // namespace fhirwall::fhir::tables
-`;
+`,
+  ].join('');
   return { 'tables_r4.hpp': hpp, 'tables_r4.cpp': cpp };
 }
 

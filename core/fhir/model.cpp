@@ -155,7 +155,7 @@ std::string_view type_name(TypeId type) {
   if (!is_known(type)) {
     return {};
   }
-  return {tables::kTypeText + row_of(type).name, row_of(type).name_size};
+  return {tables::kNameText + row_of(type).name, row_of(type).name_size};
 }
 
 TypeKind type_kind(TypeId type) {
@@ -194,7 +194,7 @@ TypeId find_resource_type(std::string_view name) {
 }
 
 std::span<const TypeId> resource_types() {
-  return {tables::kTypeRuns.data() + tables::kResourceBegin, tables::kResourceCount};
+  return {tables::kTypeRuns + tables::kResourceBegin, tables::kResourceCount};
 }
 
 std::uint32_t resource_index(TypeId resource_type) {
@@ -212,6 +212,10 @@ const Element* find_element(TypeId type, std::string_view name) {
     }
   }
   return nullptr;
+}
+
+std::uint16_t element_index(const Element& element) {
+  return static_cast<std::uint16_t>(&element - tables::kElements.data());
 }
 
 ElementList elements(TypeId type) {

@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/fhir/pooled.hpp"
 #include "core/fhir/run_list.hpp"
 
 // The FHIR R4 type model plus Medplum's resource types, from generated tables (tables_r4.*).
@@ -35,18 +36,21 @@ enum class TypeKind : std::uint8_t { kPrimitive, kComplex, kBackbone, kAbstract,
 // One element of a type. A choice element has its base name (`value`) and several types, ascending.
 // Inherited elements are one object for all heirs. `resourceType` is an element of every resource.
 struct Element {
-  std::string_view name;
-  std::span<const TypeId>
-      types;  // one, or the alternatives of a choice; Resource for `contained`, `entry.resource`, …
-  bool repeats = false;       // 0..* : a JSON array
-  bool choice = false;        // written `name[x]` in FHIR
-  bool required = false;      // min >= 1
-  bool summary_text = false;  // a human-readable rendering of its siblings: HumanName.text,
-                              // Address.text, CodeableConcept.text (SPEC 7.3)
-  bool display_of_code =
-      false;                // Coding.display: says again what its sibling `code` says (SPEC 7.3)
-  std::uint16_t index = 0;  // dense, unique over all elements of all types
+  [[no_unique_address]] PooledText<tables::kNameText, std::uint8_t> name;  // a std::string_view
+  // One, or the alternatives of a choice; Resource for `contained`, `entry.resource` and their
+  // like.
+  [[no_unique_address]] PooledIds<tables::kTypeRuns> types;  // a std::span<const TypeId>
+  bool repeats : 1 = false;                                  // 0..* : a JSON array
+  bool choice : 1 = false;                                   // written `name[x]` in FHIR
+  bool required : 1 = false;                                 // min >= 1
+  bool summary_text : 1 = false;     // a human-readable rendering of its siblings: HumanName.text,
+                                     // Address.text, CodeableConcept.text (SPEC 7.3)
+  bool display_of_code : 1 = false;  // Coding.display: says what its sibling `code` says (SPEC 7.3)
 };
+static_assert(sizeof(Element) == 8, "there are thousands of them");
+
+// Dense from 0, unique over all elements of all types.
+[[nodiscard]] std::uint16_t element_index(const Element& element);
 
 // An element of exactly this name (choice base name without `[x]`), or nullptr.
 [[nodiscard]] const Element* find_element(TypeId type, std::string_view name);

@@ -27,14 +27,16 @@ enum class ParamType : std::uint8_t {
 // `_type`, `_text`, `_content` and `_query` are kSpecial without expression: known, but no
 // expression on one resource decides them (SPEC 5.2).
 struct SearchParam {
-  std::string_view code;  // `address-state`
+  [[no_unique_address]] PooledText<tables::kParamText, std::uint8_t> code;  // `address-state`
   ParamType type = ParamType::kString;
-  std::string_view expression;      // FHIRPath, only the part of the union that concerns the type;
-                                    // empty for special ones
-  std::span<const TypeId> targets;  // reference parameters: allowed target types; empty = any
-  bool common = false;      // defined for every resource type (`_id`, `_lastUpdated`, `_tag`, …)
+  // FHIRPath, only the part of the union that concerns the type; empty for special ones.
+  PooledText<tables::kParamText, std::uint16_t> expression;
+  // Reference parameters: allowed target types, ascending; empty = any.
+  [[no_unique_address]] PooledIds<tables::kParamTargets> targets;
+  bool common = false;      // defined for every resource type (`_id`, `_lastUpdated`, `_tag`, ...)
   std::uint16_t index = 0;  // dense, unique
 };
+static_assert(sizeof(SearchParam) == 14, "there are thousands of them");
 
 // The parameter `code` of a resource type, or nullptr. For `*` rules pass the abstract `Resource`:
 // common ones only.

@@ -13,6 +13,8 @@
 // small numbers; the compiler expands them into the structures of model.hpp and search_param.hpp,
 // as constant data: nothing is built at run time.
 //
+// The first kTypeCount of kTypeRuns are the identity.
+//
 //   kTypeRows[id] --own_begin--> kElements: the type's own elements, up to the next type's
 //   own_begin
 //                 --slots------> kSlots: hash of the own names; 1 + position in that run, 0 = empty
@@ -43,7 +45,7 @@ struct RawCode {
 };
 
 struct TypeRow {
-  std::uint16_t name;       // offset in kTypeText
+  std::uint16_t name;       // offset in kNameText
   std::uint16_t own_begin;  // in kElements
   std::uint16_t slots;      // in kSlots
   std::uint16_t choices;    // in kChoices
@@ -61,17 +63,14 @@ struct CodeRun {
 inline constexpr std::uint32_t kResourceBegin = kComplexEnd;
 inline constexpr std::uint32_t kResourceCount = kResourceEnd - kResourceBegin;
 
-extern const char* const kTypeText;
 extern const TypeRow kTypeRows[kTypeCount];
 extern const std::uint8_t kSlots[];
 extern const std::uint8_t kChoices[];
-extern const std::uint8_t kNameSlots[kNameSlotCount];      // ids of the types without dot
-extern const std::array<TypeId, kTypeRunCount> kTypeRuns;  // the first kTypeCount are the identity
+extern const std::uint8_t kNameSlots[kNameSlotCount];  // ids of the types without dot
 extern const std::array<Element, kElementCount> kElements;
 
 extern const std::uint16_t kParamBegins[kResourceCount + 2];  // by resource index, then common
-extern const std::array<TypeId, kParamTargetCount> kParamTargets;
-extern const std::array<SearchParam, kParamCount> kParams;  // by code within each run
+extern const std::array<SearchParam, kParamCount> kParams;    // by code within each run
 
 extern const std::uint16_t kCompartmentTypes[kCompartmentCount];
 extern const CodeRun kCodeRuns[];
@@ -113,45 +112,33 @@ constexpr std::uint32_t name_hash(std::string_view name) {
   return name_hash(name, name.empty() ? '\0' : name.front());
 }
 
-template <std::size_t kCount, std::size_t kRaw>
-constexpr std::array<TypeId, kCount> expand_ids(const std::uint16_t (&raw)[kRaw]) {
-  static_assert(kCount == kRaw);
-  std::array<TypeId, kCount> ids{};
-  for (std::size_t i = 0; i < kCount; ++i) {
-    ids[i] = TypeId{raw[i]};
-  }
-  return ids;
-}
-
 constexpr std::array<Element, kElementCount> expand_elements(
-    const char* text, const RawElement (&raw)[kElementCount]) {
+    const RawElement (&raw)[kElementCount]) {
   std::array<Element, kElementCount> elements{};
   for (std::size_t i = 0; i < kElementCount; ++i) {
     const RawElement& row = raw[i];
     Element& element = elements[i];
-    element.name = {text + row.name, row.name_size};
-    element.types = {kTypeRuns.data() + row.types, row.type_count};
+    element.name = {row.name, row.name_size};
+    element.types = {row.types, row.type_count};
     element.repeats = (row.flags & 1) != 0;
     element.choice = (row.flags & 2) != 0;
     element.required = (row.flags & 4) != 0;
     element.summary_text = (row.flags & 8) != 0;
     element.display_of_code = (row.flags & 16) != 0;
-    element.index = static_cast<std::uint16_t>(i);
   }
   return elements;
 }
 
-constexpr std::array<SearchParam, kParamCount> expand_params(const char* text,
-                                                             const RawParam (&raw)[kParamCount],
+constexpr std::array<SearchParam, kParamCount> expand_params(const RawParam (&raw)[kParamCount],
                                                              std::size_t common_begin) {
   std::array<SearchParam, kParamCount> params{};
   for (std::size_t i = 0; i < kParamCount; ++i) {
     const RawParam& row = raw[i];
     SearchParam& param = params[i];
-    param.code = {text + row.code, row.code_size};
+    param.code = {row.code, row.code_size};
     param.type = static_cast<ParamType>(row.type);
-    param.expression = {text + row.expression, row.expression_size};
-    param.targets = {kParamTargets.data() + row.targets, row.target_count};
+    param.expression = {row.expression, row.expression_size};
+    param.targets = {row.targets, row.target_count};
     param.common = i >= common_begin;
     param.index = static_cast<std::uint16_t>(i);
   }

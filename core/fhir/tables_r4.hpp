@@ -13,10 +13,8 @@ inline constexpr std::uint32_t kComplexEnd = 65;
 inline constexpr std::uint32_t kResourceEnd = 237;
 inline constexpr std::uint32_t kBackboneEnd = 747;
 inline constexpr std::uint32_t kElementCount = 5153;
-inline constexpr std::uint32_t kTypeRunCount = 1067;
 inline constexpr std::uint32_t kNameSlotCount = 512;
 inline constexpr std::uint32_t kParamCount = 1858;
-inline constexpr std::uint32_t kParamTargetCount = 657;
 inline constexpr std::uint32_t kCompartmentCount = 5;
 inline constexpr std::uint32_t kCompartmentCodeCount = 132;
 

@@ -315,7 +315,7 @@ TEST(Model, EveryKeyOfEveryTypeIsFound) {
   for (const TypeId type : every_type()) {
     for (const Element* element : elements(type)) {
       EXPECT_EQ(find_element(type, element->name), element);
-      EXPECT_EQ(element->choice || element->types.size() == 1, true) << element->name;
+      EXPECT_EQ(element->choice || element->types.size() == 1, true) << element->name.view();
       EXPECT_TRUE(std::is_sorted(element->types.begin(), element->types.end()));
       for (const TypeId concrete : element->types) {
         std::string key(element->name);
@@ -346,7 +346,7 @@ TEST(Model, ElementIndexIsDense) {
   for (const TypeId type : every_type()) {
     for (const Element* element : elements(type)) {
       if (objects.insert(element).second) {
-        EXPECT_TRUE(seen.insert(element->index).second);
+        EXPECT_TRUE(seen.insert(element_index(*element)).second);
       }
     }
   }

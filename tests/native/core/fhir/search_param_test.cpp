@@ -137,10 +137,10 @@ TEST(SearchParam, EveryParameterIsFoundAndIndexed) {
     std::set<std::string_view> codes;
     for (const SearchParam* param : list) {
       EXPECT_EQ(find_search_param(type, param->code), param)
-          << type_name(type) << ' ' << param->code;
-      EXPECT_TRUE(codes.insert(param->code).second) << type_name(type) << ' ' << param->code;
+          << type_name(type) << ' ' << param->code.view();
+      EXPECT_TRUE(codes.insert(param->code).second) << type_name(type) << ' ' << param->code.view();
       EXPECT_EQ(param->expression.empty(), param->type == ParamType::kSpecial && param->common)
-          << type_name(type) << ' ' << param->code;
+          << type_name(type) << ' ' << param->code.view();
       EXPECT_FALSE(param_type_name(param->type).empty());
       for (const TypeId target : param->targets) {
         EXPECT_EQ(type_kind(target), TypeKind::kResource);
@@ -168,7 +168,7 @@ TEST(SearchParam, NoBranchOfAnotherType) {
         const bool starts = at == 0 || (at != std::string_view::npos && at >= 2 &&
                                         (param->expression.substr(at - 2, 2) == "| " ||
                                          param->expression.substr(at - 2, 2) == "|("));
-        EXPECT_TRUE(!starts || other == type) << type_name(type) << ' ' << param->code;
+        EXPECT_TRUE(!starts || other == type) << type_name(type) << ' ' << param->code.view();
       }
     }
   }
