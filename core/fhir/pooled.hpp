@@ -30,6 +30,17 @@ class PooledText {
   [[nodiscard]] constexpr const char* begin() const { return data(); }
   [[nodiscard]] constexpr const char* end() const { return data() + size_; }
 
+  [[nodiscard]] constexpr bool starts_with(std::string_view head) const {
+    return view().starts_with(head);
+  }
+  [[nodiscard]] constexpr std::size_t find(std::string_view part) const {
+    return view().find(part);
+  }
+  [[nodiscard]] constexpr std::string_view substr(
+      std::size_t from, std::size_t count = std::string_view::npos) const {
+    return view().substr(from, count);
+  }
+
   friend constexpr bool operator==(PooledText a, PooledText b) { return a.view() == b.view(); }
   friend constexpr bool operator==(PooledText a, std::string_view b) { return a.view() == b; }
 
