@@ -4,7 +4,6 @@
 
 #include "core/base/ascii.hpp"
 #include "core/json/byte_scan.hpp"
-#include "core/json/document.hpp"
 #include "core/json/scalar.hpp"
 
 namespace fhirwall::json {
@@ -25,17 +24,14 @@ constexpr std::array<Mark, 256> kMarks = make_marks();
 constexpr bool is_delimiter(char c) { return c == ',' || c == ':' || c == '}' || c == ']'; }
 
 // True if the raw text of a key, quotes not included, is a spelling of `name`.
-bool spells(const std::string& raw, std::string_view name) {
-  if (raw.find('\\') == std::string::npos) {
+bool spells(std::string_view raw, std::string_view name) {
+  const auto size = static_cast<std::uint32_t>(raw.size());
+  const std::uint32_t escape = find_backslash(raw.data(), 0, size);
+  if (escape == size) {
     return raw == name;
   }
-  const auto size = static_cast<std::uint32_t>(raw.size());
-  if (check_escapes(raw.data(), find_backslash(raw.data(), 0, size), size)) {
-    return false;  // whoever parses this part refuses it
-  }
-  std::string text;
-  unescape(raw, text);
-  return text == name;
+  // A broken escape is for whoever parses this part to refuse.
+  return !check_escapes(raw.data(), escape, size) && unescapes_to(raw.data(), 0, size, name);
 }
 
 }  // namespace
@@ -243,11 +239,13 @@ bool BundleReader::read_key() {
   const bool done = skip_string();
   // No spelling of a name takes more than six bytes for each of its own.
   const std::size_t room = 6 * array_key_.size() + 1 - key_.size();
-  key_.append(chunk_.substr(begin, at_ - begin - (done ? 1 : 0)).substr(0, room));
+  if (!key_.append(chunk_.substr(begin, at_ - begin - (done ? 1 : 0)).substr(0, room))) {
+    return fail(ErrorCode::kOutOfMemory, position());
+  }
   if (!done) {
     return true;
   }
-  is_array_key_ = spells(key_, array_key_);
+  is_array_key_ = spells(key_.view(), array_key_);
   if (is_array_key_ && array_seen_) {
     return fail(ErrorCode::kDuplicateKey, key_begin_);
   }

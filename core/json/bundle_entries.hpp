@@ -114,7 +114,7 @@ class BundleReader {
   bool in_string_ = false;        // inside a string of the current object or array
   bool escaped_ = false;          // the byte before is a backslash that escapes the next one
   std::uint64_t depth_ = 0;       // open brackets inside the current value
-  std::string key_;               // raw text of the current key, as far as it may matter
+  PaddedBuffer key_;              // raw text of the current key, as far as it may matter
   std::uint64_t key_begin_ = 0;   // stream offset of its opening quote
   std::size_t item_begin_ = 0;    // where the item starts, from the start of the part
   std::size_t item_end_ = 0;

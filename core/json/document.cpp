@@ -2,7 +2,6 @@
 
 #include <cstring>
 
-#include "core/json/byte_scan.hpp"
 #include "core/json/scalar.hpp"
 
 namespace fhirwall::json {
@@ -25,12 +24,7 @@ bool Document::string_is(NodeIndex index, std::string_view value) const {
   if (!nodes_[index].escaped) {
     return raw == value;
   }
-  if (raw.size() < value.size()) {
-    return false;  // an escape is never shorter than what it stands for
-  }
-  std::string unescaped;
-  unescape(raw, unescaped);
-  return unescaped == value;
+  return unescapes_to(raw.data(), 0, static_cast<std::uint32_t>(raw.size()), value);
 }
 
 NodeIndex Document::find(NodeIndex object, std::string_view key) const {

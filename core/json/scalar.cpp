@@ -174,4 +174,34 @@ std::uint32_t unescape_to(const char* text, std::uint32_t begin, std::uint32_t e
   return static_cast<std::uint32_t>(out - start);
 }
 
+bool unescapes_to(const char* text, std::uint32_t begin, std::uint32_t end,
+                  std::string_view value) {
+  const auto takes = [&value](std::string_view piece) {
+    if (!value.starts_with(piece)) {
+      return false;
+    }
+    value.remove_prefix(piece.size());
+    return true;
+  };
+  for (std::uint32_t at = begin; at < end;) {
+    const std::uint32_t backslash = find_backslash(text, at, end);
+    if (!takes({text + at, backslash - at})) {
+      return false;
+    }
+    at = backslash;
+    if (at == end) {
+      break;
+    }
+    const bool is_unit = text[at + 1] == 'u';
+    const bool is_pair = is_unit && is_high_surrogate(hex4(text + at + 2));
+    const std::uint32_t length = is_pair ? 12 : is_unit ? 6 : 2;
+    char character[4];
+    if (!takes({character, unescape_to(text, at, at + length, character)})) {
+      return false;
+    }
+    at += length;
+  }
+  return value.empty();
+}
+
 }  // namespace fhirwall::json

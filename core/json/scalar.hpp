@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/base/error.hpp"
 
@@ -23,5 +24,9 @@ namespace fhirwall::json {
 // Resolves the escapes of text[begin, end) (validated) into `out`, which has room for end - begin
 // bytes. Returns the number of bytes written; never more than there were.
 std::uint32_t unescape_to(const char* text, std::uint32_t begin, std::uint32_t end, char* out);
+
+// True if text[begin, end) (validated) stands for `value`. Copies nothing.
+[[nodiscard]] bool unescapes_to(const char* text, std::uint32_t begin, std::uint32_t end,
+                                std::string_view value);
 
 }  // namespace fhirwall::json

@@ -13,7 +13,9 @@
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
 
+#include "core/json/bundle_entries.hpp"
 #include "core/json/document.hpp"
+#include "core/json/lines.hpp"
 
 namespace fhirwall::json {
 namespace {
@@ -98,6 +100,39 @@ void BM_SimdjsonDom(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<std::int64_t>(input().size() * state.iterations()));
 }
 BENCHMARK(BM_SimdjsonDom);
+
+// Framing alone, the input as one chunk: what streaming adds to parsing.
+void BM_BundleFraming(benchmark::State& state) {
+  for (auto _ : state) {
+    BundleReader reader("entry", Limits());
+    reader.feed(input(), kPadding);
+    std::size_t items = 0;
+    for (BundlePart part; reader.next(part);) {
+      ++items;
+    }
+    benchmark::DoNotOptimize(items);
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(input().size() * state.iterations()));
+}
+BENCHMARK(BM_BundleFraming);
+
+void BM_LineFraming(benchmark::State& state) {
+  std::string lines(padded_input());
+  for (std::size_t at = 0; (at = lines.find(",{\"resource\"", at)) != std::string::npos;) {
+    lines[at] = '\n';
+  }
+  for (auto _ : state) {
+    LineReader reader{Limits()};
+    reader.feed(lines, 0);
+    std::size_t count = 0;
+    for (Line line; reader.next(line);) {
+      ++count;
+    }
+    benchmark::DoNotOptimize(count);
+  }
+  state.SetBytesProcessed(static_cast<std::int64_t>(lines.size() * state.iterations()));
+}
+BENCHMARK(BM_LineFraming);
 
 }  // namespace
 }  // namespace fhirwall::json

@@ -296,6 +296,12 @@ TEST(Document, StringsAreUnescapedOnDemand) {
   EXPECT_FALSE(doc.string_is(1, "plai"));
   EXPECT_TRUE(doc.string_is(3, unicode));
   EXPECT_FALSE(doc.string_is(3, "x"));
+  EXPECT_TRUE(doc.string_is(2, "a\"b\\/\b\f\n\r\t"));
+  EXPECT_FALSE(doc.string_is(2, "a\"b\\/\b\f\n\r"));
+  EXPECT_FALSE(doc.string_is(2, "a\"b\\/\b\f\n\r\tx"));
+  EXPECT_FALSE(doc.string_is(2, "a\"c\\/\b\f\n\r\t"));
+  EXPECT_FALSE(doc.string_is(2, R"(a\"b\\\/\b\f\n\r\t)"));
+  EXPECT_FALSE(doc.string_is(2, ""));
   EXPECT_FALSE(doc.string_is(0, ""));
   EXPECT_EQ(doc.raw_string(2), R"(a\"b\\\/\b\f\n\r\t)");
 }
