@@ -36,9 +36,11 @@ struct Keyword : x3::parser<Keyword<N>> {
   template <typename Iterator, typename Context, typename RuleContext, typename Attribute>
   bool parse(Iterator& first, Iterator const& last, Context const& context, RuleContext const&,
              Attribute& attribute) const {
-    x3::skip_over(first, last, context);
+    Iterator at = first;  // a parser that fails takes nothing, not even white space
+    x3::skip_over(at, last, context);
     for (const std::string_view word : words) {
-      if (read_keyword(first, last, word)) {
+      if (read_keyword(at, last, word)) {
+        first = at;
         x3::traits::move_to(word, attribute);
         return true;
       }

@@ -60,7 +60,9 @@ struct MustDirective : x3::unary_parser<Subject, MustDirective<Subject>> {
   template <typename Iterator, typename Context, typename RuleContext, typename Attribute>
   bool parse(Iterator& first, Iterator const& last, Context const& context, RuleContext& rcontext,
              Attribute& attribute) const {
-    if (this->subject.parse(first, last, context, rcontext, attribute)) {
+    Iterator at = first;
+    if (this->subject.parse(at, last, context, rcontext, attribute)) {
+      first = at;
       return true;
     }
     Iterator place = first;

@@ -116,11 +116,13 @@ struct Quoted : x3::parser<Quoted> {
   template <typename Iterator, typename Context, typename RuleContext, typename Attribute>
   bool parse(Iterator& first, Iterator const& last, Context const& context, RuleContext const&,
              Attribute& attribute) const {
-    x3::skip_over(first, last, context);
+    Iterator at = first;  // a parser that fails takes nothing, not even white space
+    x3::skip_over(at, last, context);
     std::string text;
-    if (!read_quoted(first, last, quote, text, failure_of(context))) {
+    if (!read_quoted(at, last, quote, text, failure_of(context))) {
       return false;
     }
+    first = at;
     x3::traits::move_to(std::move(text), attribute);
     return true;
   }

@@ -58,22 +58,24 @@ struct OperatorChain : x3::binary_parser<Operand, Operator, OperatorChain<Operan
   template <typename Iterator, typename Context, typename RuleContext>
   bool parse(Iterator& first, Iterator const& last, Context const& context, RuleContext&,
              Expression& value) const {
-    x3::skip_over(first, last, context);
+    Iterator at = first;
+    x3::skip_over(at, last, context);
     Failure& failure = failure_of(context);
-    const std::uint32_t begin = failure.offset(first);
-    if (!this->left.parse(first, last, context, x3::unused, value)) {
+    const std::uint32_t begin = failure.offset(at);
+    if (!this->left.parse(at, last, context, x3::unused, value)) {
       return false;
     }
     std::string_view sign;
-    while (this->right.parse(first, last, context, x3::unused, sign)) {
+    while (this->right.parse(at, last, context, x3::unused, sign)) {
       Expression operand;
-      if (!take_operator(context, first) ||
-          !must(this->left, "an operand").parse(first, last, context, x3::unused, operand)) {
+      if (!take_operator(context, at) ||
+          !must(this->left, "an operand").parse(at, last, context, x3::unused, operand)) {
         return false;
       }
       fold(value, kind, sign, operand);
-      value.span = Span{begin, failure.offset(first)};
+      value.span = Span{begin, failure.offset(at)};
     }
+    first = at;
     return true;
   }
 
@@ -98,22 +100,24 @@ struct SuffixChain : x3::binary_parser<Operand, Suffix, SuffixChain<Operand, Suf
   template <typename Iterator, typename Context, typename RuleContext>
   bool parse(Iterator& first, Iterator const& last, Context const& context, RuleContext&,
              Expression& value) const {
-    x3::skip_over(first, last, context);
+    Iterator at = first;
+    x3::skip_over(at, last, context);
     Failure& failure = failure_of(context);
-    const std::uint32_t begin = failure.offset(first);
-    if (!this->left.parse(first, last, context, x3::unused, value)) {
+    const std::uint32_t begin = failure.offset(at);
+    if (!this->left.parse(at, last, context, x3::unused, value)) {
       return false;
     }
     for (;;) {
       Expression node;
-      if (!this->right.parse(first, last, context, x3::unused, node)) {
+      if (!this->right.parse(at, last, context, x3::unused, node)) {
+        first = at;
         return true;
       }
-      if (!take_operator(context, first)) {
+      if (!take_operator(context, at)) {
         return false;
       }
       wrap(value, node);
-      value.span = Span{begin, failure.offset(first)};
+      value.span = Span{begin, failure.offset(at)};
     }
   }
 };

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "grammar/fhirpath/white_space.hpp"
+#include "grammar/fhirpath/word.hpp"
 
 namespace fhirwall::grammar::fhirpath {
 namespace {
@@ -26,8 +27,9 @@ std::optional<SyntaxError> check_nesting(std::string_view text, std::uint32_t ma
   };
   // Signs directly before an open bracket wait for what it holds, so they count until it closes.
   std::vector<std::uint32_t> signs_before_open;
-  std::uint32_t depth = 0;  // open brackets and the signs before them
-  std::uint32_t signs = 0;  // signs directly before `first`
+  std::uint32_t depth = 0;     // open brackets and the signs before them
+  std::uint32_t signs = 0;     // prefix signs directly before `first`
+  bool after_operand = false;  // a sign here is an operator, not a prefix
   while (first != last) {
     if (skip_white_space(first, last)) {
       continue;
@@ -36,25 +38,37 @@ std::optional<SyntaxError> check_nesting(std::string_view text, std::uint32_t ma
     if (c == '/' && last - first > 1 && first[1] == '*') {
       return error_here("the end of the comment");
     }
-    if (c == '\'' || c == '`') {
-      first = behind_quoted(first, last);
-      signs = 0;
-      continue;
-    }
-    if (c == '(' || c == '[' || c == '{') {
+    if (c == '+' || c == '-') {
+      signs += after_operand ? 0 : 1;
+      after_operand = false;
+    } else if (c == '(' || c == '[' || c == '{') {
       signs_before_open.push_back(signs);
       depth += signs + 1;
       signs = 0;
-    } else if (c == ')' || c == ']' || c == '}') {
-      if (!signs_before_open.empty()) {
-        depth -= signs_before_open.back() + 1;
-        signs_before_open.pop_back();
-      }
-      signs = 0;
-    } else if (c == '+' || c == '-') {
-      ++signs;
+      after_operand = false;
     } else {
       signs = 0;
+      after_operand = false;
+      if (c == '\'' || c == '`') {
+        first = behind_quoted(first, last);
+        after_operand = true;
+        continue;
+      }
+      if (is_word_part(c)) {
+        char const* const begin = first;
+        while (first != last && is_word_part(*first)) {
+          ++first;
+        }
+        after_operand = !is_operator_word({begin, static_cast<std::size_t>(first - begin)});
+        continue;
+      }
+      if (c == ')' || c == ']' || c == '}') {
+        after_operand = true;
+        if (!signs_before_open.empty()) {
+          depth -= signs_before_open.back() + 1;
+          signs_before_open.pop_back();
+        }
+      }
     }
     if (depth + signs > max_nesting) {
       return error_here("less nesting");

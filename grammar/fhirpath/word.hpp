@@ -44,6 +44,17 @@ inline bool is_calendar_word(std::string_view word) {
   return false;
 }
 
+// Words behind which an operand begins; some of them are identifiers elsewhere.
+inline bool is_operator_word(std::string_view word) {
+  for (const std::string_view one :
+       {"and", "or", "xor", "implies", "div", "mod", "as", "is", "in", "contains"}) {
+    if (one == word) {
+      return true;
+    }
+  }
+  return false;
+}
+
 inline bool is_identifier(std::string_view word) { return !word.empty() && !is_reserved(word); }
 
 // A whole word that satisfies `Accept`.
@@ -55,13 +66,14 @@ struct Word : x3::parser<Word<Accept>> {
   template <typename Iterator, typename Context, typename RuleContext, typename Attribute>
   bool parse(Iterator& first, Iterator const& last, Context const& context, RuleContext const&,
              Attribute& attribute) const {
-    x3::skip_over(first, last, context);
-    const std::string_view word = word_at(first, last);
+    Iterator at = first;  // a parser that fails takes nothing, not even white space
+    x3::skip_over(at, last, context);
+    const std::string_view word = word_at(at, last);
     if (!Accept(word)) {
       return false;
     }
     x3::traits::move_to(std::string(word), attribute);
-    first += word.size();
+    first = at + word.size();
     return true;
   }
 };
