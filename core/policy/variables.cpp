@@ -80,7 +80,9 @@ std::optional<VariableToken> find_variable(std::string_view text, std::size_t fr
       ++end;
     }
     VariableToken token{text.substr(i + 1, end - i - 1), false, i, end};
-    if (text.substr(end).starts_with(".id")) {
+    // `.id` is a whole word too: `%a.idx` is `%a` and text.
+    if (text.substr(end).starts_with(".id") &&
+        (end + 3 == text.size() || !continues_name(text[end + 3]))) {
       token.with_id = true;
       token.end += 3;
     }

@@ -1,8 +1,8 @@
 #include "core/base/issue.hpp"
 
-#include <gtest/gtest.h>
-
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "core/base/error.hpp"
 

@@ -24,7 +24,7 @@ TEST(Variables, AreTokens) {
       {"%org_unit", "org_unit@0-9 "},
       {"%a-b.c", "a-b@0-4 "},
       {"x%a.id/%b", "a.id@1-6 b@7-9 "},
-      {"%a.idx", "a.id@0-5 "},
+      {"%a.idx", "a@0-2 "},
       {"%a%b", "a@0-2 b@2-4 "},
   };
   for (const Case& one : cases) {
@@ -110,7 +110,7 @@ TEST(Variables, AreValuesInCriteria) {
   const Case cases[] = {
       {"CA", "Patient?address-state=CA"},
       {"CA,NY", R"(Patient?address-state=CA\,NY)"},
-      {"CA&active=true", "Patient?address-state=CA%26active=true"},
+      {"CA&active=true", "Patient?address-state=CA%26active%3Dtrue"},
       {"%profile", "Patient?address-state=%25profile"},
   };
   for (const Case& one : cases) {
