@@ -196,10 +196,18 @@ const engine = await createEngine();
 let differences = 0;
 let firstTime;
 for (const one of inputs.policies) {
-  const result = wholeBuffer(engine, one, bytes, text, inputs.createPeer);
-  differences += result.differences;
-  firstTime ??= result.ours;
+  try {
+    const result = wholeBuffer(engine, one, bytes, text, inputs.createPeer);
+    differences += result.differences;
+    firstTime ??= result.ours;
+  } catch (error) {
+    // The peer releases these inputs, so that a refusal of all of them is a difference too.
+    if (error.code === undefined) throw error;
+    console.log(`${one.name}: refused, ${error.code}: ${error.message}`);
+    differences += 1;
+  }
 }
+if (firstTime === undefined) throw new Error('no policy could be measured');
 await stream(engine, inputs.policies[0], inputs.lines, firstTime, bytes.length);
 compileTime(engine);
 firstDecision();
