@@ -133,8 +133,8 @@ function ancestors(types, type) {
   return found;
 }
 
-function applyDeviations(types) {
-  for (const [where, says] of Object.entries(kDeviations)) {
+function applyDeviations(types, deviations) {
+  for (const [where, says] of Object.entries(deviations)) {
     const type = types.get(parentOf(where));
     const name = where.slice(parentOf(where).length + 1);
     const at = type.own.findIndex((element) => element.name === name);
@@ -154,7 +154,8 @@ function applyDeviations(types) {
 }
 
 // Map of name -> { name, kind, base, own: [{ name, types, choice, repeats, required, summaryText, displayOfCode }] }.
-export function readModel() {
+// Without deviations it is what the definitions say.
+export function readModel(deviations = kDeviations) {
   const types = new Map();
   for (const file of ['profiles-types.json', 'profiles-resources.json', 'profiles-medplum.json']) {
     for (const definition of resourcesOf(file, 'StructureDefinition')) {
@@ -167,7 +168,7 @@ export function readModel() {
     if (types.has(name)) throw new Error(`${name} is defined`);
     types.set(name, { name, kind: 'resource', base: 'DomainResource', own: [] });
   }
-  applyDeviations(types);
+  applyDeviations(types, deviations);
   types.get('Resource').own.unshift({ name: 'resourceType', ...one('code'), required: true });
   const inherited = new Map();
   for (const type of types.values()) {
