@@ -31,6 +31,8 @@ import {
 const kRuntimes = ['node', 'browser', 'workerd', 'edge-light', 'deno', 'bun'];
 const kTarget = 'es2022'; // every runtime with WebAssembly SIMD knows it
 
+const kLineLength = 200; // of minified files, so that a stack trace shows one line and not the whole file
+
 const npm = path.join(root, 'npm');
 const dist = path.join(npm, 'dist');
 const stamp = path.join(buildFolder, 'npm.stamp');
@@ -104,6 +106,7 @@ async function bundle(wasm, out) {
     ecma: 2020,
     compress: { passes: 2 },
     mangle: true,
+    format: { max_line_len: kLineLength },
   });
   writeFileSync(path.join(out, 'glue.js'), glue.code);
   writeFileSync(path.join(out, 'engine.wasm'), withBuildName(readFileSync(wasm.module), buildName));
@@ -136,6 +139,7 @@ async function bundle(wasm, out) {
     splitting: true,
     chunkNames: 'core',
     minify: true,
+    lineLimit: kLineLength,
     external: ['node:*'],
     plugins: [beside],
   });

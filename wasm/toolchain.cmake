@@ -22,10 +22,13 @@ endif()
 
 # Debian's emcc runs JavaScript passes that import acorn from Debian's Node folder. With another Node on the PATH that folder
 # must be named. The link step runs long after this file was read, so wasm/CMakeLists.txt puts the variable before its command.
-set(FHIRWALL_NODE_PATH "")
-if(EXISTS "/usr/share/nodejs/acorn" AND NOT DEFINED ENV{NODE_PATH})
-  set(FHIRWALL_NODE_PATH "/usr/share/nodejs")
-  set(ENV{NODE_PATH} "/usr/share/nodejs")
+# CMake reads this file more than once.
+if(NOT DEFINED FHIRWALL_NODE_PATH)
+  set(FHIRWALL_NODE_PATH "")
+  if(EXISTS "/usr/share/nodejs/acorn" AND NOT DEFINED ENV{NODE_PATH})
+    set(FHIRWALL_NODE_PATH "/usr/share/nodejs")
+    set(ENV{NODE_PATH} "/usr/share/nodejs")
+  endif()
 endif()
 
 include("${fhirwall_platform}")

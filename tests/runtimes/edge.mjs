@@ -1,0 +1,3 @@
+import { conformance } from './conformance.mjs';
+
+globalThis.result = conformance().then((result) => JSON.stringify(result));
