@@ -13,8 +13,8 @@ struct ReferenceParts {
     kTypeId,    // `Type/id`, `Type/id/_history/v`, or the same under a configured base URL
     kAbsolute,  // any other absolute URL: equals only the identical text
     kFragment,  // `#id`
-    kUrn,       // `urn:uuid:…`, `urn:oid:…`
-    kQuery,     // conditional: `Patient?identifier=…`
+    kUrn,       // `urn:uuid:...`, `urn:oid:...`
+    kQuery,     // conditional: `Patient?identifier=...`
     kOther,     // anything else, malformed included
   };
   Form form = Form::kOther;
