@@ -40,7 +40,7 @@ class Assembler {
       : source_(source),
         limits_(limits),
         issues_(issues),
-        plans_(plan_options(source.options)),
+        plan_options_(plan_options(source.options)),
         profile_(effective_profile(source, issues)) {
     policy_->limits = limits;
   }
@@ -127,7 +127,7 @@ class Assembler {
   void add_rule(const SourceRule& source, std::span<const search::Binding> bindings,
                 std::uint32_t source_index, Issues& issues) {
     LoweredRule lowered =
-        lower_rule(source, {bindings, source_.options.base_urls, limits_, plans_, issues});
+        lower_rule(source, {bindings, source_.options.base_urls, limits_, plan_options_, issues});
     if (lowered.json.empty()) {
       return;  // refused
     }
@@ -243,7 +243,7 @@ class Assembler {
   const SourceInput& source_;
   const Limits& limits_;
   Issues& issues_;
-  PlanStore plans_;
+  redact::PlanOptions plan_options_;
   std::optional<SourceText> profile_;
   std::shared_ptr<CompiledPolicy> policy_ = std::make_shared<CompiledPolicy>();
   std::string rules_json_;

@@ -1,7 +1,9 @@
 #include "core/policy/fields.hpp"
 
+#include <mutex>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/base/concat.hpp"
 #include "core/policy/type_sets.hpp"
@@ -57,22 +59,37 @@ bool exists_somewhere(std::string_view path, fhir::ElementPath& resolved,
   return false;
 }
 
-}  // namespace
-
-PlanStore::PlanStore(const redact::PlanOptions& options)
-    : options_(options), hiding_nothing_(fhir::resource_types().size()) {}
-
-std::shared_ptr<const redact::Plan> PlanStore::plan(fhir::TypeId type,
-                                                    std::span<const fhir::ElementPath> hidden) {
-  if (!hidden.empty()) {
-    return redact::make_plan(type, hidden, options_);
+// The plan of a rule that hides nothing depends on the type and on `extendedMeta` alone (SPEC 7.7).
+// Made at its first use and kept: a `*` rule needs one for every type.
+class SharedPlans {
+ public:
+  explicit SharedPlans(bool extended_meta)
+      : slots_(std::make_unique<Slot[]>(fhir::resource_types().size())) {
+    options_.extended_meta = extended_meta;
   }
-  auto& shared = hiding_nothing_[fhir::resource_index(type)];
-  if (!shared) {
-    shared = redact::make_plan(type, hidden, options_);
+  [[nodiscard]] const std::shared_ptr<const redact::Plan>& of(fhir::TypeId type) const {
+    Slot& slot = slots_[fhir::resource_index(type)];
+    std::call_once(slot.once, [&] { slot.plan = redact::make_plan(type, {}, options_); });
+    return slot.plan;
   }
-  return shared;
+
+ private:
+  struct Slot {
+    std::once_flag once;
+    std::shared_ptr<const redact::Plan> plan;
+  };
+  std::unique_ptr<Slot[]> slots_;
+  redact::PlanOptions options_;
+};
+
+const std::shared_ptr<const redact::Plan>& plan_hiding_nothing(fhir::TypeId type,
+                                                               bool extended_meta) {
+  static const SharedPlans kPlain(false);
+  static const SharedPlans kExtended(true);
+  return (extended_meta ? kExtended : kPlain).of(type);
 }
+
+}  // namespace
 
 void check_fields(const SourceRule& rule, std::span<const SourceText> paths, bool hidden,
                   Issues& issues) {
@@ -100,7 +117,7 @@ void check_fields(const SourceRule& rule, std::span<const SourceText> paths, boo
 }
 
 std::shared_ptr<const redact::Plan> make_rule_plan(const SourceRule& rule, fhir::TypeId type,
-                                                   PlanStore& plans) {
+                                                   const redact::PlanOptions& options) {
   std::vector<fhir::ElementPath> hidden;
   for (const SourceText& text : rule.hidden_fields) {
     fhir::ElementPath path;
@@ -109,7 +126,8 @@ std::shared_ptr<const redact::Plan> make_rule_plan(const SourceRule& rule, fhir:
       hidden.push_back(std::move(path));
     }
   }
-  return plans.plan(type, hidden);
+  return hidden.empty() ? plan_hiding_nothing(type, options.extended_meta)
+                        : redact::make_plan(type, hidden, options);
 }
 
 }  // namespace fhirwall::policy

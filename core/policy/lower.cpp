@@ -96,16 +96,16 @@ std::string rule_json(const SourceRule& source, const Rule& rule, std::string_vi
   return out;
 }
 
-void make_plans(const SourceRule& source, PlanStore& plans, Rule& rule) {
+void make_plans(const SourceRule& source, const redact::PlanOptions& options, Rule& rule) {
   if (!rule.any_type) {
-    rule.plan = make_rule_plan(source, rule.type, plans);
+    rule.plan = make_rule_plan(source, rule.type, options);
     return;
   }
   const auto types = fhir::resource_types();
   rule.plans.resize(types.size());
   for (const fhir::TypeId type : types) {
     if (is_in_wildcard(type)) {
-      rule.plans[fhir::resource_index(type)] = make_rule_plan(source, type, plans);
+      rule.plans[fhir::resource_index(type)] = make_rule_plan(source, type, options);
     }
   }
 }
@@ -155,7 +155,7 @@ LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
     rule.interactions = 0;
     return result;
   }
-  make_plans(source, context.plans, rule);
+  make_plans(source, context.plan_options, rule);
   result.json = rule_json(source, rule, compartment.value_or(std::string()), constraints);
   return result;
 }

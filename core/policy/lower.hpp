@@ -16,7 +16,7 @@ struct LowerContext {
   std::span<const search::Binding> bindings;
   std::span<const std::string> base_urls;
   const Limits& limits;
-  PlanStore& plans;
+  const redact::PlanOptions& plan_options;
   Issues& issues;
 };
 
