@@ -482,4 +482,14 @@ CompileResult compile(std::string_view text, fhir::TypeId focus) {
 
 std::span<const fhir::TypeId> result_types(const Program& program) { return program.types; }
 
+bool yields_concept_text(const Program& program) {
+  const Instruction& entry = program.code[program.entry];
+  if (entry.op != Op::kPath) {
+    return false;
+  }
+  const Step& last = program.steps[entry.first_step + entry.step_count - 1];
+  return last.name == "text" && last.edge_count == 1 &&
+         program.edges[last.first_edge].parent == fhir::well_known().codeable_concept;
+}
+
 }  // namespace fhirwall::fhirpath

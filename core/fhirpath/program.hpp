@@ -49,6 +49,9 @@ struct CompileResult {
 // Every type an item of the result can have, without duplicates.
 [[nodiscard]] std::span<const fhir::TypeId> result_types(const Program& program);
 
+// True if what the program yields is CodeableConcept.text: words beside codes, no code themselves.
+[[nodiscard]] bool yields_concept_text(const Program& program);
+
 // Working memory of evaluations, reused between calls: no allocation after warm-up. One per thread.
 struct Scratch {
   std::string text;

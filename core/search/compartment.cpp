@@ -221,14 +221,12 @@ class Membership {
         continue;
       }
       const NodeIndex node = find(item.node, "reference");
-      if (node == kNoNode) {
-        continue;  // logical references are in no compartment
-      }
-      if (!document_.is_string(node)) {
+      if (node != kNoNode && !document_.is_string(node)) {
         bad_ = true;
         continue;
       }
-      const std::string_view text = document_.string(node, context_.scratch.text);
+      const std::string_view text =
+          node == kNoNode ? std::string_view() : document_.string(node, context_.scratch.text);
       const ReferenceParts parts = fhir::parse_reference(text, context_.criteria.base_url_views);
       if (parts.form == ReferenceParts::Form::kTypeId) {
         if (parts.type == compartment && matches(parts.type, parts.id)) {
@@ -236,11 +234,24 @@ class Membership {
         }
         continue;
       }
-      if (wide_ && names_elsewhere(text)) {
+      // Logical, contained, urn: in no compartment, but a negation must know what they are not.
+      if (wide_ && (names_elsewhere(text) || may_be(item, text, compartment))) {
         return true;
       }
     }
     return false;
+  }
+
+  // Unresolved, or known to be of the compartment's type without saying which one.
+  bool may_be(const fhirpath::Item& item, std::string_view text, fhir::TypeId compartment) {
+    const bool by_text = !text.empty();
+    fhirpath::Item target;
+    if (!fhirpath::resolve(document_, context_.resource, item, context_.scratch.fhirpath.text,
+                           target)) {
+      bad_ = true;
+      return false;
+    }
+    return !by_text && target.type == compartment;
   }
 
   bool names_elsewhere(std::string_view text) {

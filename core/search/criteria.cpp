@@ -209,10 +209,17 @@ class Compiler {
       const ParamType type = clause.param->type;
       if (std::any_of(types.begin(), types.end(),
                       [&](fhir::TypeId candidate) { return can_match(type, candidate); })) {
+        // SPEC 5.3: a token compares codes. Words beside a code can only defeat a negation (5.5).
+        const bool words = clause.kind == Clause::Kind::kToken && !clause.negate &&
+                           fhirpath::yields_concept_text(*compiled.program);
         clause.program = std::move(compiled.program);
-        return true;
+        if (!words) {
+          return true;
+        }
+        compiled.error.message = "it reads words, no codes; only `:not` and `:missing` can use it";
+      } else {
+        compiled.error.message = "its elements have no type that can be compared";
       }
-      compiled.error.message = "its elements have no type that can be compared";
     }
     reporter_.error(
         IssueCode::kUnsupportedParameter, parameter.name_span.begin,

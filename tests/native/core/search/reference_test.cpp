@@ -3,14 +3,14 @@
 namespace fhirwall::search::test {
 namespace {
 
-const Setup kBase = {.bindings = {}, .base_urls = {"https://ehr/fhir"}, .purpose = Purpose::kRead};
+const Given kBase = {.bindings = {}, .base_urls = {"https://ehr/fhir"}, .purpose = Purpose::kRead};
 
 std::string subject(const std::string& reference) {
   return R"("subject":{"reference":")" + reference + "\"}";
 }
 
 void check_subject(const char* query, const std::string& reference, const char* expected,
-                   const Setup& setup = {}) {
+                   const Given& setup = {}) {
   const std::string json = R"({"resourceType":"Observation",)" + subject(reference) + "}";
   EXPECT_EQ(match(std::string("Observation?") + query, json, setup), expected)
       << query << " on " << reference;

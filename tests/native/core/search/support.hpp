@@ -30,7 +30,7 @@ struct Resource {
   json::Parser parser;
 };
 
-struct Setup {
+struct Given {
   std::vector<Binding> bindings;
   std::vector<std::string> base_urls;
   Purpose purpose = Purpose::kRead;
@@ -41,7 +41,7 @@ inline fhir::TypeId type_of(std::string_view criteria) {
   return name == "*" ? fhir::well_known().resource : fhir::find_resource_type(name);
 }
 
-inline std::shared_ptr<const Criteria> compile_with(std::string_view criteria, const Setup& setup,
+inline std::shared_ptr<const Criteria> compile_with(std::string_view criteria, const Given& setup,
                                                     Issues& issues) {
   CompileOptions options;
   options.bindings = setup.bindings;
@@ -51,7 +51,7 @@ inline std::shared_ptr<const Criteria> compile_with(std::string_view criteria, c
 
 // `yes`, `no`, or the issues: `unknown-parameter@8`, warnings with `~` in front.
 inline std::string match(std::string_view criteria, std::string_view json,
-                         const Setup& setup = {}) {
+                         const Given& setup = {}) {
   Issues issues;
   const auto compiled = compile_with(criteria, setup, issues);
   if (!compiled) {
@@ -80,7 +80,7 @@ struct Row {
 
 // Each row against a resource of `type`.
 inline void check(const std::string& type, std::initializer_list<Row> rows,
-                  const Setup& setup = {}) {
+                  const Given& setup = {}) {
   for (const Row& row : rows) {
     const std::string members = row.members;
     const std::string json =

@@ -167,6 +167,17 @@ TEST(Token, CommonParameters) {
   EXPECT_EQ(match("*?gender=male", "{}"), "unknown-parameter@2");
 }
 
+// `order-detail` reads CodeableConcept.text: a token never matches words, but they defeat `:not`.
+TEST(Token, WordsAreNoCodes) {
+  constexpr const char* kVoided = R"("orderDetail":[{"text":"VOIDED"}])";
+  check("ServiceRequest", {
+                              {"order-detail=VOIDED", kVoided, "unsupported-parameter@15"},
+                              {"order-detail:not=voided", kVoided, "no"},
+                              {"order-detail:not=ORDERED", kVoided, "yes"},
+                              {"order-detail:missing=false", kVoided, "yes"},
+                          });
+}
+
 TEST(Token, ComputedAndExtensionValues) {
   EXPECT_EQ(
       match("ProjectMembership?profile-type=Practitioner",
