@@ -118,7 +118,7 @@ test('the engine redacts in the page, and shows what is wrong with a policy', as
   const good = await policy.inputValue();
   await policy.fill(good.replace('"birthDate"', '"birthDay"'));
   await until('an issue', async () =>
-    /policies\[0\]\.resource\[0\]\.hiddenFields\[0\]/.test(
+    /^policies\.resource\[0\]\.hiddenFields\[0\]: /.test(
       await page.locator('#verdict').textContent(),
     ),
   );

@@ -1,0 +1,71 @@
+// What the README says is refused, at compile time or as a body, is refused with an error.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { input, membership, patient, refused, released, rule } from './policies.mjs';
+
+test('what the README says is refused at compile time is refused', () => {
+  const feature = 'unsupported-feature';
+  for (const more of [
+    { scopes: 'patient/*.read' },
+    { launchPatient: 'Patient/1' },
+    { project: 'Project/1' },
+    { linkedProjects: [{ resourceType: 'Project', id: '1' }] },
+    { onBehalfOf: { membership: membership() } },
+  ]) {
+    refused(input(rule(), more), feature);
+  }
+  const options = {
+    contained: 'keep',
+    displays: true,
+    superAdminTypes: true,
+    mark: 'redacted',
+    absent: 'mask',
+    exactTotals: true,
+    readonlyConflict: 'restore',
+    compartmentDefinitions: [{}],
+    searchParameters: [{}],
+    resolve: true,
+    operations: { x: 1 },
+  };
+  for (const [name, value] of Object.entries(options)) {
+    refused(input(rule(), { options: { [name]: value } }), feature);
+  }
+  for (const criteria of [
+    ...['RiskAssessment?probability=gt0.8', 'Observation?value-quantity=5'],
+    ...['Observation?code-value-quantity=a$5', 'Location?near=1', 'Patient?_filter=name eq a'],
+    ...['Patient?_has:Observation:patient:code=1', 'Patient?organization.name=x'],
+    ...['Patient?gender:in=x', 'Patient?gender:not-in=x', 'Patient?gender:above=x'],
+    ...['ValueSet?url:below=x', 'Patient?identifier:of-type=a|b|c', 'Observation?code:text=a'],
+  ]) {
+    const [resourceType] = criteria.split('?');
+    refused(input({ resourceType, criteria }));
+  }
+});
+
+test('what the README says is refused as a body is refused', () => {
+  const everything = input([{ resourceType: '*' }, { resourceType: 'Patient' }]);
+  const hiding = input(rule({ hiddenFields: ['birthDate'] }));
+  const contained = patient({ contained: [{ resourceType: 'Organization', id: 'o' }] });
+  for (const [document, interaction, body] of [
+    [everything, 'read', { resourceType: 'Bundle', type: 'collection' }],
+    [everything, 'history', { resourceType: 'Bundle', type: 'history' }],
+    [
+      everything,
+      'search',
+      {
+        resourceType: 'Bundle',
+        type: 'searchset',
+        entry: [{ resource: { resourceType: 'Bundle', type: 'document' } }],
+      },
+    ],
+    [
+      everything,
+      'read',
+      { resourceType: 'Parameters', parameter: [{ name: 'a', resource: patient() }] },
+    ],
+    [hiding, 'read', contained],
+  ]) {
+    assert.throws(() => released(document, body, interaction), { name: 'ResourceError' });
+  }
+  assert.deepEqual(released(input(rule()), contained), contained);
+});
