@@ -69,7 +69,7 @@ Error Context::redact(const policy::CompiledPolicy& policy, policy::Interaction 
     if (error || !decision.allowed || decision.plan == nullptr) {
       return error;
     }
-    FHIRWALL_TRY(state.redact_resource(policy, document, 0, type, *decision.plan));
+    FHIRWALL_TRY(state.redact_resource(policy, document, 0, *decision.plan));
   }
   allowed = true;
   state.edits.apply(body, 0, static_cast<std::uint32_t>(body.size()), out);

@@ -44,21 +44,20 @@ Error judge_entry(const policy::CompiledPolicy& policy, const Document& document
   for (NodeIndex member = Document::first_child(node), end = document[node].next; member != end;
        member = document[member].next) {
     const std::string_view key = document.key(member);
-    if (key == "resource") {
-      entry.resource = member;
-    } else if (key == "search") {
-      search = member;
-    } else if (key == "fullUrl") {
-      entry.full_url = member;
+    switch (key.size()) {
+      case 6: search = key == "search" ? member : search; break;
+      case 7: entry.full_url = key == "fullUrl" ? member : entry.full_url; break;
+      case 8: entry.resource = key == "resource" ? member : entry.resource; break;
+      default: break;
     }
   }
   if (entry.resource == json::kNoNode) {
     return {};
   }
-  entry.type = decide::resource_type_of(document, entry.resource);
   const Mode mode = mode_of(document, search);
-  if (entry.type == fhir::TypeId::kNone || mode == Mode::kOther ||
-      (mode == Mode::kOutcome && entry.type != fhir::well_known().operation_outcome)) {
+  if (mode == Mode::kOther ||
+      (mode == Mode::kOutcome && decide::resource_type_of(document, entry.resource) !=
+                                     fhir::well_known().operation_outcome)) {
     return {};
   }
   Error error;
@@ -80,7 +79,7 @@ Error judge_entry(const policy::CompiledPolicy& policy, const Document& document
     return {};
   }
   if (decision.allowed && decision.plan != nullptr) {
-    entry.plan = decision.plan;
+    entry.plan = decision.plan;  // so its type is known
     entry.verdict = mode == Mode::kInclude ? Verdict::kInclude : Verdict::kReleased;
   }
   return {};

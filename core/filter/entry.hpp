@@ -18,7 +18,6 @@ struct Entry {
   json::NodeIndex node = json::kNoNode;
   json::NodeIndex resource = json::kNoNode;
   json::NodeIndex full_url = json::kNoNode;
-  fhir::TypeId type = fhir::TypeId::kNone;
   const redact::Plan* plan = nullptr;
   Verdict verdict = Verdict::kRefused;
 };

@@ -56,7 +56,7 @@ Error emit_entry(Context::State& state, const policy::CompiledPolicy& policy,
       if (entry.verdict == Verdict::kOutcome) {
         emit_allowed(document, member, operation_outcome_members(), cuts);
       } else {
-        FHIRWALL_TRY(state.redact_resource(policy, document, member, entry.type, *entry.plan));
+        FHIRWALL_TRY(state.redact_resource(policy, document, member, *entry.plan));
       }
     } else if (key == "fullUrl" && document.is_string(member)) {
       cutter.keep(member);
@@ -103,39 +103,67 @@ void settle_includes(Context::State& state, const Document& document) {
   links.clear();
 }
 
+// Entries in one pass, while their nodes are in the cache; false when there are includes, about
+// which nothing is known before all entries are judged.
+Error emit_entries(Context::State& state, const policy::CompiledPolicy& policy,
+                   const Document& document, NodeIndex array, bool& kept, bool& done) {
+  MemberCutter cutter(document, array, state.edits.cuts);
+  Entry entry;
+  for (NodeIndex item = Document::first_child(array), end = document[array].next; item != end;
+       item = document[item].next) {
+    FHIRWALL_TRY(judge_entry(policy, document, item, state.scratch, entry));
+    if (entry.verdict == Verdict::kInclude) {
+      return {};
+    }
+    if (entry.verdict == Verdict::kRefused) {
+      cutter.cut(item);
+      continue;
+    }
+    cutter.keep(item);
+    FHIRWALL_TRY(emit_entry(state, policy, document, entry));
+  }
+  cutter.finish();
+  kept = cutter.kept_any();
+  done = true;
+  return {};
+}
+
+// Entries in two passes: all are judged, and the includes settled, before the first is emitted.
+Error emit_entries_with_includes(Context::State& state, const policy::CompiledPolicy& policy,
+                                 const Document& document, NodeIndex array, bool& kept) {
+  state.entries.clear();
+  for (NodeIndex item = Document::first_child(array), end = document[array].next; item != end;
+       item = document[item].next) {
+    FHIRWALL_TRY(judge_entry(policy, document, item, state.scratch, state.entries.emplace_back()));
+  }
+  settle_includes(state, document);
+  MemberCutter cutter(document, array, state.edits.cuts);
+  for (const Entry& entry : state.entries) {
+    if (entry.verdict == Verdict::kRefused) {
+      cutter.cut(entry.node);
+    } else {
+      cutter.keep(entry.node);
+      FHIRWALL_TRY(emit_entry(state, policy, document, entry));
+    }
+  }
+  cutter.finish();
+  kept = cutter.kept_any();
+  return {};
+}
+
 }  // namespace
 
 Error filter_searchset(Context::State& state, const policy::CompiledPolicy& policy,
                        const Document& document) {
-  state.entries.clear();
-  bool any = false;
-  bool includes = false;
-  const NodeIndex array = document.find(0, "entry");
-  if (array != json::kNoNode && document.is_array(array)) {
-    for (NodeIndex item = Document::first_child(array), end = document[array].next; item != end;
-         item = document[item].next) {
-      Entry& entry = state.entries.emplace_back();
-      FHIRWALL_TRY(judge_entry(policy, document, item, state.scratch, entry));
-      any = any || entry.verdict == Verdict::kReleased || entry.verdict == Verdict::kOutcome;
-      includes = includes || entry.verdict == Verdict::kInclude;
+  return emit_envelope(state, document, [&](NodeIndex array, bool& kept) -> Error {
+    const redact::Edits::Mark mark = state.edits.mark();
+    bool done = false;
+    const Error error = emit_entries(state, policy, document, array, kept, done);
+    if (done || error) {
+      return error;
     }
-  }
-  if (includes) {
-    // Without a released entry there is nothing that could link one, so `any` is settled.
-    settle_includes(state, document);
-  }
-  return emit_envelope(state, document, any, [&](NodeIndex node) -> Error {
-    MemberCutter cutter(document, node, state.edits.cuts);
-    for (const Entry& entry : state.entries) {
-      if (entry.verdict == Verdict::kReleased || entry.verdict == Verdict::kOutcome) {
-        cutter.keep(entry.node);
-        FHIRWALL_TRY(emit_entry(state, policy, document, entry));
-      } else {
-        cutter.cut(entry.node);
-      }
-    }
-    cutter.finish();
-    return {};
+    state.edits.rollback(mark);
+    return emit_entries_with_includes(state, policy, document, array, kept);
   });
 }
 

@@ -27,9 +27,10 @@ struct Context::State {
   // `edits`, or refuses what would need rules of its own.
   [[nodiscard]] Error redact_resource(const policy::CompiledPolicy& policy,
                                       const json::Document& document, json::NodeIndex resource,
-                                      fhir::TypeId type, const redact::Plan& plan) {
+                                      const redact::Plan& plan) {
     redactor.mark(document, resource, plan);
-    FHIRWALL_TRY(unsupported.check(policy, document, resource, type, redactor));
+    FHIRWALL_TRY(
+        unsupported.check(policy, document, resource, redact::resource_type(plan), redactor));
     redactor.emit(edits);
     return {};
   }

@@ -129,7 +129,7 @@ Error Stream::State::take_line(Context::State& context, std::string_view line, O
     ++counts.refused;
     return {};
   }
-  FHIRWALL_TRY(context.redact_resource(*policy, document, 0, type, *decision.plan));
+  FHIRWALL_TRY(context.redact_resource(*policy, document, 0, *decision.plan));
   context.edits.apply(line, 0, static_cast<std::uint32_t>(line.size()), out);
   out.push_back('\n');  // a fixed literal, whatever ended the line (SPEC P4)
   ++counts.released;
@@ -185,8 +185,10 @@ Error Stream::State::release_header(Context::State& context, Output& out) {
   }
   FHIRWALL_TRY(context.parser.parse(probe.view(), policy->limits));
   context.edits.clear();
-  FHIRWALL_TRY(emit_envelope(context, context.parser.document(), true,
-                             [](json::NodeIndex) { return Error{}; }));
+  FHIRWALL_TRY(emit_envelope(context, context.parser.document(), [](json::NodeIndex, bool& kept) {
+    kept = true;
+    return Error{};
+  }));
   context.edits.apply(probe.view(), 0, static_cast<std::uint32_t>(held.size()), out);
   return {};
 }
@@ -268,8 +270,10 @@ Error Stream::State::take_tail(Context& whole, const json::BundlePart& part, Out
     return {};
   }
   context.edits.clear();
-  FHIRWALL_TRY(emit_envelope(context, context.parser.document(), header_released,
-                             [](json::NodeIndex) { return Error{}; }));
+  FHIRWALL_TRY(emit_envelope(context, context.parser.document(), [&](json::NodeIndex, bool& kept) {
+    kept = header_released;
+    return Error{};
+  }));
   const std::size_t begin = header_released ? header_size : 0;
   context.edits.apply(held.view(), static_cast<std::uint32_t>(begin),
                       static_cast<std::uint32_t>(held.size()), out);

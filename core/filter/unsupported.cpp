@@ -29,12 +29,14 @@ bool is_person(TypeId type) {
          std::end(kPersons);
 }
 
-bool hides_anything(const policy::CompiledPolicy& policy) {
-  const auto hides = [](const std::shared_ptr<const redact::Plan>& plan) {
-    return plan != nullptr && redact::hides_anything(*plan);
-  };
-  return std::any_of(policy.rules.begin(), policy.rules.end(), [&](const policy::Rule& rule) {
-    return hides(rule.plan) || std::any_of(rule.plans.begin(), rule.plans.end(), hides);
+// SPEC 7.4: what any rule for its type hides, whatever its interactions and criteria.
+bool any_rule_hides(const policy::CompiledPolicy& policy, TypeId type) {
+  const std::uint32_t index = fhir::resource_index(type);
+  const auto& rules = policy.rules_by_type[index];
+  return std::any_of(rules.begin(), rules.end(), [&](std::uint16_t number) {
+    const policy::Rule& rule = policy.rules[number];
+    const redact::Plan* plan = rule.any_type ? rule.plans[index].get() : rule.plan.get();
+    return plan == nullptr || redact::hides_anything(*plan);
   });
 }
 
@@ -63,9 +65,6 @@ Error UnsupportedContent::check(const policy::CompiledPolicy& policy, const Docu
 
 Error UnsupportedContent::check_contained(const policy::CompiledPolicy& policy,
                                           const Document& document, NodeIndex contained) {
-  if (hides_anything(policy)) {
-    return at(ErrorCode::kUnsupportedContent, document, contained);
-  }
   if (!document.is_array(contained)) {
     return at(ErrorCode::kUnsupportedContent, document, contained);
   }
@@ -73,7 +72,7 @@ Error UnsupportedContent::check_contained(const policy::CompiledPolicy& policy,
        item != end; item = document[item].next) {
     const TypeId type = decide::resource_type_of(document, item);
     if (type == TypeId::kNone || type_nests(type) ||
-        document.find(item, "contained") != json::kNoNode ||
+        document.find(item, "contained") != json::kNoNode || any_rule_hides(policy, type) ||
         (is_person(type) && !decide::can(policy, policy::Interaction::kRead, type))) {
       return at(ErrorCode::kUnsupportedContent, document, item);
     }

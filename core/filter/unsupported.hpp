@@ -14,9 +14,10 @@ namespace fhirwall::filter {
 //
 //   - a Bundle, other than as the envelope of a search;
 //   - `Parameters.parameter.resource` and whatever else the model types as a resource;
-//   - `contained` when any rule of the policy hides anything, and, where none does, when it holds a
-//     person whose type the policy does not grant for read, a resource of unknown type, or a
-//     resource with resources inside.
+//   - `contained` of a resource whose own rule hides anything, whatever is in it;
+//   - any other `contained` when an item is of a type for which any rule hides something, is a
+//   person
+//     whose type the policy does not grant for read, is of unknown type, or has resources inside.
 class UnsupportedContent {
  public:
   // `redactor` has just marked the resource of this type.

@@ -24,6 +24,17 @@ struct Edits {
     nulls.clear();
   }
 
+  // rollback() forgets what was added since mark().
+  struct Mark {
+    json::EditList::Mark cuts;
+    std::size_t nulls = 0;
+  };
+  [[nodiscard]] Mark mark() const { return {cuts.mark(), nulls.size()}; }
+  void rollback(const Mark& mark) {
+    cuts.rollback(mark.cuts);
+    nulls.resize(mark.nulls);
+  }
+
   // Appends text[begin, end) with the edits applied to `sink` (anything with append(const char*,
   // size_t)). Edits outside that range are passed over.
   template <typename Sink>

@@ -197,6 +197,8 @@ std::shared_ptr<const Plan> make_plan(TypeId type, std::span<const ElementPath> 
 
 bool hides_anything(const Plan& plan) { return plan.hides; }
 
+fhir::TypeId resource_type(const Plan& plan) { return plan.type; }
+
 const std::vector<std::string>& hidden_paths(const Plan& plan) { return plan.paths; }
 
 }  // namespace fhirwall::redact

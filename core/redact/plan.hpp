@@ -40,6 +40,7 @@ class Plan;
                                                     const PlanOptions& options);
 // False: at most the parts of `meta` that SPEC 7.7 names are removed.
 [[nodiscard]] bool hides_anything(const Plan& plan);
+[[nodiscard]] fhir::TypeId resource_type(const Plan& plan);
 // The hidden paths as written by a user, plus what closure adds, sorted and unique: for
 // `decide().hidden`. Depends on the plan alone.
 [[nodiscard]] const std::vector<std::string>& hidden_paths(const Plan& plan);

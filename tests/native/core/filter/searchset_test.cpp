@@ -218,7 +218,6 @@ TEST(Searchset, RefusesWhatItCannotJudge) {
   };
   const std::string nested =
       R"({"resourceType":"Parameters","parameter":[{"part":[{"resource":{"resourceType":"Patient"}}]}]})";
-  const std::string contained = R"({"resourceType":"Observation","contained":[]})";
   const Bad table[] = {
       {"searchset under read", searchset(""), Interaction::kRead, ErrorCode::kUnsupportedBundle},
       {"collection", R"({"resourceType":"Bundle","type":"collection"})", Interaction::kSearch,
@@ -233,7 +232,11 @@ TEST(Searchset, RefusesWhatItCannotJudge) {
       {"Parameters in an entry", searchset(",\"entry\":[{\"resource\":" + nested + "}]"),
        Interaction::kSearch, ErrorCode::kUnsupportedContent},
       {"Parameters", nested, Interaction::kRead, ErrorCode::kUnsupportedContent},
-      {"contained, some rule hides", contained, Interaction::kRead, ErrorCode::kUnsupportedContent},
+      {"contained, a rule for what is inside hides",
+       R"({"resourceType":"Observation","contained":[{"resourceType":"Patient"}]})",
+       Interaction::kRead, ErrorCode::kUnsupportedContent},
+      {"contained of another shape", R"({"resourceType":"Observation","contained":{}})",
+       Interaction::kRead, ErrorCode::kUnsupportedContent},
       {"contained, this rule hides",
        "{\"resourceType\":\"Patient\",\"active\":true,\"c\\u006fntained\":7}", Interaction::kRead,
        ErrorCode::kUnsupportedContent},

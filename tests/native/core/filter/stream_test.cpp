@@ -79,7 +79,7 @@ TEST(NdjsonStream, DecidesEachLine) {
              OnInvalid::kDrop,
              {1, 0, 3}},
             {"what cannot be judged ends it all the same",
-             "{\"resourceType\":\"Observation\",\"contained\":[]}\n", "",
+             "{\"resourceType\":\"Observation\",\"contained\":{}}\n", "",
              ErrorCode::kUnsupportedContent, 42, OnInvalid::kDrop},
             {"a refused Bundle is a refused line",
              "{\"resourceType\":\"Bundle\"}\n",
