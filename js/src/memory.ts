@@ -137,11 +137,19 @@ export class Boundary {
       try {
         receive(new WebAssembly.Instance(module, imports));
       } catch (cause) {
-        failure = cause;
+        failure = cause; // the glue would swallow it
       }
     });
-    createGlue(glue).catch(() => {});
-    if (failure !== undefined) throw notThisEngine(failure);
+    try {
+      createGlue(glue).catch(() => {});
+    } catch (cause) {
+      failure = cause;
+    }
+    if (failure !== undefined) {
+      throw new EngineFault('engine-fault', 'the engine failed and did not start again', {
+        cause: failure,
+      });
+    }
     return new Boundary(glue, limits);
   }
 
