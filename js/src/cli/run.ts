@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { LimitError, PolicyCompileError, ResourceError } from '../errors.js';
 import { createEngine } from '../load/node.js';
-import type { Decision, Interaction, IpDecision, Policy } from '../types.js';
+import type { Decision, Interaction, Policy } from '../types.js';
 import { InputError, readDocuments } from './documents.js';
 import { progressOf } from './progress.js';
 
@@ -124,13 +124,13 @@ export async function redact(
   }
   const { released, refused, invalid } = filter.counts;
   if (flags.json) line(io.stderr, JSON.stringify({ released, refused, invalid }));
-  else if (invalid > 0) line(io.stderr, `${invalid} invalid lines dropped`);
+  else if (invalid > 0) line(io.stderr, `invalid lines dropped: ${invalid}`);
   return kAllowed;
 }
 
-const verdict = (decision: Decision | IpDecision) => {
-  const rule = decision.rule ? ` rule ${decision.rule.index} of ${decision.rule.source}` : '';
-  return `${decision.allowed ? 'allow' : 'deny'}: ${decision.reason}${rule}`;
+const verdict = ({ allowed, reason, rule }: Decision) => {
+  const why = rule ? `rule ${rule.index} of ${rule.source}` : reason;
+  return `${allowed ? 'allow' : 'deny'}: ${why}`;
 };
 
 export async function check(file: string | undefined, flags: CheckFlags, io: Io): Promise<number> {
