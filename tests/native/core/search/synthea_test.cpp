@@ -1,4 +1,3 @@
-#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <map>
@@ -37,11 +36,9 @@ TEST(Synthea, CountsAddUp) {
       {"Condition?onset-date=ge2010-01-01", "Condition?onset-date=lt2010-01-01"},
       {"Encounter?status:missing=true", "Encounter?status:missing=false"},
   };
-  std::map<fhir::TypeId, int> totals;
   std::vector<std::unique_ptr<Resource>> resources;
   for (const std::string& line : lines) {
     resources.push_back(std::make_unique<Resource>(line));
-    ++totals[resources.back()->type()];
   }
   Scratch scratch;
   Error error;
@@ -50,29 +47,26 @@ TEST(Synthea, CountsAddUp) {
     const auto a = compile_with(plain, {}, issues);
     const auto b = compile_with(negated, {}, issues);
     ASSERT_TRUE(a && b) << plain;
-    int matched = 0;
-    int others = 0;
-    const auto start = std::chrono::steady_clock::now();
-    constexpr int kRounds = 20;
-    for (int round = 0; round < kRounds; ++round) {
-      matched = 0;
-      for (const auto& resource : resources) {
-        if (resource->type() == type_of(plain)) {
-          matched += matches(*a, resource->document(), 0, resource->type(), Purpose::kRead,
-                             Limits{}, scratch, error);
-        }
+    std::vector<const Resource*> own;
+    for (const auto& resource : resources) {
+      if (resource->type() == type_of(plain)) {
+        own.push_back(resource.get());
       }
     }
-    const auto spent = std::chrono::steady_clock::now() - start;
-    for (const auto& resource : resources) {
-      others += matches(*b, resource->document(), 0, resource->type(), Purpose::kRead, Limits{},
-                        scratch, error);
-    }
-    const int total = totals[type_of(plain)];
+    const auto count = [&](const Criteria& criteria) {
+      int matched = 0;
+      for (const Resource* resource : own) {
+        matched += matches(criteria, resource->document(), 0, type_of(plain), Purpose::kRead,
+                           Limits{}, scratch, error);
+      }
+      return matched;
+    };
+    const int matched = count(*a);
+    const int others = count(*b);
+    const int total = static_cast<int>(own.size());
     EXPECT_EQ(matched + others, total) << plain;
-    std::printf(
-        "synthea: %5d of %5d %-50s %6.0f ns each\n", matched, total, plain,
-        std::chrono::duration<double, std::nano>(spent).count() / kRounds / std::max(total, 1));
+    EXPECT_GT(total, 0) << plain;
+    std::printf("synthea: %5d of %5d %s\n", matched, total, plain);
   }
 }
 
@@ -86,7 +80,14 @@ TEST(Synthea, CompartmentsHoldTheirResources) {
   Scratch scratch;
   Error error;
   std::map<std::string, std::shared_ptr<const Criteria>> by_patient;
-  for (const std::string& line : lines) {
+  for (std::string line : lines) {
+    // The data refers by urn:uuid; a server would have written Type/id.
+    for (const std::string from :
+         {R"("subject":{"reference":"urn:uuid:)", R"("patient":{"reference":"urn:uuid:)"}) {
+      if (const std::size_t at = line.find(from); at != std::string::npos) {
+        line.replace(at + from.size() - 9, 9, "Patient/");
+      }
+    }
     const Resource resource(line);
     for (const char* key : {"subject", "patient"}) {
       const json::NodeIndex subject = resource.document().find(0, key);
@@ -112,6 +113,7 @@ TEST(Synthea, CompartmentsHoldTheirResources) {
       ++checked;
     }
   }
+  EXPECT_GT(checked, 1000);
   std::printf("synthea: %d resources lie in the compartment of their patient\n", checked);
 }
 
