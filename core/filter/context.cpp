@@ -72,6 +72,7 @@ Error Context::redact(const policy::CompiledPolicy& policy, policy::Interaction 
     FHIRWALL_TRY(state.redact_resource(policy, document, 0, *decision.plan));
   }
   allowed = true;
+  out.reserve(out.size() + state.edits.result_size(body.size()));  // grown once, not by doubling
   state.edits.apply(body, 0, static_cast<std::uint32_t>(body.size()), out);
   return {};
 }

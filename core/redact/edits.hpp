@@ -35,33 +35,32 @@ struct Edits {
     nulls.resize(mark.nulls);
   }
 
+  // What is left of `size` bytes that hold all the edits, in bytes.
+  [[nodiscard]] std::size_t result_size(std::size_t size) const {
+    for (const json::Cut& cut : cuts.cuts()) {
+      size -= cut.end - cut.begin;
+    }
+    return size + 4 * nulls.size();
+  }
+
   // Appends text[begin, end) with the edits applied to `sink` (anything with append(const char*,
   // size_t)). Edits outside that range are passed over.
   template <typename Sink>
   void apply(std::string_view text, std::uint32_t begin, std::uint32_t end, Sink& sink) const {
-    apply_from(text, begin, end, 0, 0, sink);
-  }
-
-  // The same, starting at the given positions of the two lists: for callers that release one list
-  // piece by piece.
-  template <typename Sink>
-  void apply_from(std::string_view text, std::uint32_t begin, std::uint32_t end,
-                  std::size_t first_cut, std::size_t first_null, Sink& sink) const {
     std::uint32_t position = begin;
-    std::size_t null = first_null;
-    const std::vector<json::Cut>& list = cuts.cuts();
-    for (std::size_t i = first_cut; i < list.size() && list[i].begin < end; ++i) {
-      if (list[i].end <= begin) {
+    std::size_t null = 0;
+    for (const json::Cut& cut : cuts.cuts()) {
+      if (cut.end <= begin || cut.begin >= end) {
         continue;
       }
-      if (list[i].begin > position) {
-        sink.append(text.data() + position, list[i].begin - position);
+      if (cut.begin > position) {
+        sink.append(text.data() + position, cut.begin - position);
       }
-      position = list[i].end;
-      while (null < nulls.size() && nulls[null] < list[i].begin) {
+      position = cut.end;
+      while (null < nulls.size() && nulls[null] < cut.begin) {
         ++null;
       }
-      if (null < nulls.size() && nulls[null] <= list[i].end) {
+      if (null < nulls.size() && nulls[null] <= cut.end) {
         sink.append("null", 4);
         ++null;
       }
