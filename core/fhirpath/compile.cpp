@@ -162,7 +162,7 @@ class Compiler {
       return true;
     }
     Lowered input = scope(self, root);
-    return lower_step(e, std::move(input), out);
+    return lower_step(e, input, out);
   }
 
   bool lower_member(const Expression& e, const Types& self, bool root, std::uint32_t depth,
@@ -177,7 +177,7 @@ class Compiler {
     }
     const Expression& member = e.children[1];
     if (member.kind == Kind::kIdentifier) {
-      return lower_step(member, std::move(input), out);
+      return lower_step(member, input, out);
     }
     if (member.kind == Kind::kFunction) {
       return lower_function(member, std::move(input), self, root, depth, out);
@@ -186,7 +186,7 @@ class Compiler {
   }
 
   // `.name`: a path grows by one step; anything else becomes the start of a path.
-  bool lower_step(const Expression& e, Lowered input, Lowered& out) {
+  bool lower_step(const Expression& e, const Lowered& input, Lowered& out) {
     Step step;
     step.name = e.text;
     step.first_edge = static_cast<std::uint32_t>(program_.edges.size());
@@ -391,7 +391,7 @@ class Compiler {
       return true;
     }
     if (e.text == "extension") {
-      return lower_extension(e, std::move(input), out);
+      return lower_extension(e, input, out);
     }
     if (e.text == "iif") {
       return lower_iif(e, self, root, depth, out);
@@ -400,7 +400,7 @@ class Compiler {
   }
 
   // extension('url') is extension.where(url = 'url').
-  bool lower_extension(const Expression& e, Lowered input, Lowered& out) {
+  bool lower_extension(const Expression& e, const Lowered& input, Lowered& out) {
     if (!expect_arguments(e, 1, 1)) {
       return false;
     }
@@ -412,7 +412,7 @@ class Compiler {
     name.span = e.span;
     name.text = "extension";
     Lowered extensions;
-    if (!lower_step(name, std::move(input), extensions)) {
+    if (!lower_step(name, input, extensions)) {
       return false;
     }
     name.text = "url";

@@ -47,17 +47,18 @@ TEST(Synthea, CountsAddUp) {
     const auto a = compile_with(plain, {}, issues);
     const auto b = compile_with(negated, {}, issues);
     ASSERT_TRUE(a && b) << plain;
+    const fhir::TypeId type = type_of(plain);
     std::vector<const Resource*> own;
     for (const auto& resource : resources) {
-      if (resource->type() == type_of(plain)) {
+      if (resource->type() == type) {
         own.push_back(resource.get());
       }
     }
     const auto count = [&](const Criteria& criteria) {
       int matched = 0;
       for (const Resource* resource : own) {
-        matched += matches(criteria, resource->document(), 0, type_of(plain), Purpose::kRead,
-                           Limits{}, scratch, error);
+        matched += matches(criteria, resource->document(), 0, type, Purpose::kRead, Limits{},
+                           scratch, error);
       }
       return matched;
     };
