@@ -17,30 +17,40 @@ using fhir::Element;
 using fhir::TypeId;
 
 // A JSON value that can be changed before it is written.
+struct Member;
 struct Json {
-  enum class Kind { kScalar, kObject, kArray } kind = Kind::kScalar;
-  std::string text;                                   // scalar: as written
-  std::vector<std::pair<std::string, Json>> members;  // arrays: empty keys; keys as written
+  enum class Kind { kScalar, kObject, kArray };
+  Kind kind = Kind::kScalar;
+  std::string text;             // scalar: as written
+  std::vector<Member> members;  // arrays: empty keys; keys as written
 
-  static Json scalar(std::string written) {
-    Json value;
-    value.text = std::move(written);
-    return value;
-  }
-  static Json of(Kind kind) {
-    Json value;
-    value.kind = kind;
-    return value;
-  }
-  [[nodiscard]] Json* find(const std::string& key) {
-    for (auto& [name, value] : members) {
-      if (name == key) {
-        return &value;
-      }
-    }
-    return nullptr;
-  }
+  static Json scalar(std::string written);
+  static Json of(Kind kind);
+  [[nodiscard]] Json* find(const std::string& key);
 };
+struct Member {
+  std::string first;
+  Json second;
+};
+
+Json Json::scalar(std::string written) {
+  Json value;
+  value.text = std::move(written);
+  return value;
+}
+Json Json::of(Kind kind) {
+  Json value;
+  value.kind = kind;
+  return value;
+}
+Json* Json::find(const std::string& key) {
+  for (Member& member : members) {
+    if (member.first == key) {
+      return &member.second;
+    }
+  }
+  return nullptr;
+}
 
 void write(const Json& value, bool indented, int depth, std::string& out) {
   if (value.kind == Json::Kind::kScalar) {
@@ -94,14 +104,15 @@ class Generator {
       case 1: {
         Json value = Json::of(Json::Kind::kObject);
         for (unsigned i = below(3); i > 0; --i) {
-          value.members.emplace_back(std::string("k").append(std::to_string(i)), junk(depth + 1));
+          value.members.push_back(
+              Member{std::string("k").append(std::to_string(i)), junk(depth + 1)});
         }
         return value;
       }
       case 2: {
         Json value = Json::of(Json::Kind::kArray);
         for (unsigned i = below(4); i > 0; --i) {
-          value.members.emplace_back("", junk(depth + 1));
+          value.members.push_back(Member{"", junk(depth + 1)});
         }
         return value;
       }
@@ -137,14 +148,14 @@ class Generator {
         key += name.substr(1);
       }
       if (!element->repeats) {
-        object.members.emplace_back(key, value_of(next, depth + 1));
+        object.members.push_back(Member{key, value_of(next, depth + 1)});
         continue;
       }
       Json array = Json::of(Json::Kind::kArray);
       for (unsigned i = 1 + below(3); i > 0; --i) {
-        array.members.emplace_back("", value_of(next, depth + 1));
+        array.members.push_back(Member{"", value_of(next, depth + 1)});
       }
-      object.members.emplace_back(key, std::move(array));
+      object.members.push_back(Member{key, std::move(array)});
     }
     return object;
   }
@@ -159,7 +170,7 @@ class Generator {
       spelled = key.substr(0, at).append(escape).append(key.substr(at + 1));
     }
     const auto at = below(static_cast<unsigned>(object.members.size()) + 1);
-    object.members.emplace(object.members.begin() + at, spelled, std::move(value));
+    object.members.insert(object.members.begin() + at, Member{spelled, std::move(value)});
   }
 
   // Adds, replaces or removes the hidden members `keys` of an object.
@@ -222,7 +233,7 @@ void disturb_at(Generator& generator, Json& value, const std::vector<std::string
       Json item = Json::of(Json::Kind::kObject);
       generator.insert(item, keys[0], generator.junk());
       const auto where = generator.below(static_cast<unsigned>(value.members.size()) + 1);
-      value.members.emplace(value.members.begin() + where, "", std::move(item));
+      value.members.insert(value.members.begin() + where, Member{"", std::move(item)});
     }
     return;
   }
@@ -290,8 +301,8 @@ TEST(Properties, EmptiedSiblingPositionsLeaveNoTrace) {
     Json given = Json::of(Json::Kind::kArray);
     std::vector<bool> visible;
     for (unsigned i = 0; i < length; ++i) {
-      given.members.emplace_back(
-          "", generator.chance(70) ? Json::scalar("\"g\"") : Json::scalar("null"));
+      given.members.push_back(
+          Member{"", generator.chance(70) ? Json::scalar("\"g\"") : Json::scalar("null")});
       visible.push_back(generator.chance(30));
     }
     const bool any_visible = std::find(visible.begin(), visible.end(), true) != visible.end();
@@ -300,25 +311,25 @@ TEST(Properties, EmptiedSiblingPositionsLeaveNoTrace) {
       for (unsigned i = 0; i < length; ++i) {
         Json item = Json::of(Json::Kind::kObject);
         if (visible[i]) {
-          item.members.emplace_back("id", Json::scalar("\"i\""));
+          item.members.push_back(Member{"id", Json::scalar("\"i\"")});
         }
         if (generator.chance(50)) {
           generator.insert(item, "extension", generator.junk());
         } else if (!visible[i]) {
           item = Json::scalar("null");
         }
-        sibling.members.emplace_back("", std::move(item));
+        sibling.members.push_back(Member{"", std::move(item)});
       }
       Json name = Json::of(Json::Kind::kObject);
-      name.members.emplace_back("given", given);
+      name.members.push_back(Member{"given", given});
       if (any_visible || generator.chance(70)) {
-        name.members.emplace_back("_given", std::move(sibling));
+        name.members.push_back(Member{"_given", std::move(sibling)});
       }
       Json names = Json::of(Json::Kind::kArray);
-      names.members.emplace_back("", std::move(name));
+      names.members.push_back(Member{"", std::move(name)});
       version = Json::of(Json::Kind::kObject);
-      version.members.emplace_back("resourceType", Json::scalar("\"Patient\""));
-      version.members.emplace_back("name", std::move(names));
+      version.members.push_back(Member{"resourceType", Json::scalar("\"Patient\"")});
+      version.members.push_back(Member{"name", std::move(names)});
     }
     const bool indented = generator.chance(50);
     const std::string first = written(versions[0], indented);
