@@ -57,9 +57,8 @@ void add_parameter(const SourceParameter& parameter, std::span<const std::string
     return;
   }
   if (parameter.value_string && parameter.value_reference) {
-    issues.error(IssueCode::kInvalidParameter, parameter.path, 0,
-                 "`valueString` and `valueReference` exclude each other");
-    return;
+    issues.warning(IssueCode::kInvalidParameter, parameter.path, 0,
+                   "`valueString` and `valueReference` exclude each other: the string is taken");
   }
   if (parameter.value_string && !parameter.value_string->value.empty()) {
     out.push_back({parameter.name, parameter.value_string->value, {}});
@@ -80,9 +79,8 @@ std::optional<VariableToken> find_variable(std::string_view text, std::size_t fr
       ++end;
     }
     VariableToken token{text.substr(i + 1, end - i - 1), false, i, end};
-    // `.id` is a whole word too: `%a.idx` is `%a` and text.
-    if (text.substr(end).starts_with(".id") &&
-        (end + 3 == text.size() || !continues_name(text[end + 3]))) {
+    // SPEC 3.1: `%a.id` is one token; what follows it is text.
+    if (text.substr(end).starts_with(".id")) {
       token.with_id = true;
       token.end += 3;
     }

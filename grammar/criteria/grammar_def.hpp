@@ -101,9 +101,8 @@ const auto modifier_def =
 const auto chain_def =
     spanned(FormChar<is_name_char>{}[append] >> *FormChar<is_chain_char>{}[append]);
 
-// SPEC 3.1: `%name` and `%name.id` are single tokens.
-const auto variable_def = spanned(Variable{}[store_variable] >>
-                                  -(x3::lit(".id") >> !CharIf<is_name_part>{})[store_variable_id]);
+// SPEC 3.1: `%name` and `%name.id` are single tokens; what follows `.id` is text.
+const auto variable_def = spanned(Variable{}[store_variable] >> -x3::lit(".id")[store_variable_id]);
 const auto separator_def = spanned(FormChar<is<'|'>>{}[StoreKind<Piece::Kind::kPipe>{}] |
                                    FormChar<is<'$'>>{}[StoreKind<Piece::Kind::kDollar>{}]);
 // SPEC 5.4: `\` escapes `, | $ \` and nothing else.
@@ -121,7 +120,7 @@ const auto parameter_def = spanned(
 
 const auto criteria_def = must(resource_type, "a resource type or `*`")[store_type] >>
                           must(x3::lit('?'), "`?`") >>
-                          (must(parameter, "a parameter name")[push_parameter] % '&');
+                          (must(parameter, "a parameter name")[push_parameter] % +x3::lit('&'));
 
 BOOST_SPIRIT_DEFINE(resource_type, name, modifier, chain, variable, separator, text, piece, value,
                     parameter, criteria)

@@ -17,7 +17,8 @@ struct ParseLimits {
 // SPEC 3.1: a `%` starts a variable if the longest name behind it is in `bound_names`; otherwise
 // two hex digits make a percent escape; otherwise it is a variable all the same, for the caller to
 // report as unbound. SPEC 1.3: a second raw `?`, an empty query, an empty parameter name, a missing
-// `=` and a broken escape are errors.
+// `=` and a broken escape are errors. Further `&` between two parameters (`a=1&&b=2`) say nothing,
+// as in a form.
 Parsed<Criteria> parse(std::string_view text, std::span<const std::string_view> bound_names,
                        const ParseLimits& limits = {});
 

@@ -27,8 +27,6 @@ const std::map<std::string, std::string> kExceptions = {
     {"interactions-086", "SPEC 4.5, 5.6: a compartment without type that is no UUID is refused"},
     {"interactions-087", "SPEC 4.5, 5.6: a compartment without type that is no UUID is refused"},
     {"ip-028", "SPEC 12.3: an unparsable address is blocked before any rule is asked"},
-    {"parameters-017", "SPEC 1.3: value[x] is a choice, two values are refused"},
-    {"parameters-023", "SPEC 3.1: `.id` is a whole word, `.idx` is text behind `%profile`"},
     {"parameters-026", "SPEC 3.3: a value is one literal value whatever is in it"},
     {"parameters-030", "SPEC 1.3: `readonly` with an interaction that writes is refused"},
 };

@@ -300,7 +300,7 @@ TEST(CompileIssues, Memberships) {
        {"error missing-property " + parameter + ".value[x] @0"}},
       {access(
            R"("parameter":[{"name":"a","valueString":"x","valueReference":{"reference":"Patient/1"}}])"),
-       {"error invalid-parameter " + parameter + " @0"}},
+       {"warning invalid-parameter " + parameter + " @0"}},
       {access(R"("parameter":[{"name":"a","valueString":7}])"),
        {"error wrong-type " + parameter + ".valueString @0"}},
       {access(R"("parameter":[{"name":"a","valueInteger":7}])"),

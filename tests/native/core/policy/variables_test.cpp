@@ -24,7 +24,7 @@ TEST(Variables, AreTokens) {
       {"%org_unit", "org_unit@0-9 "},
       {"%a-b.c", "a-b@0-4 "},
       {"x%a.id/%b", "a.id@1-6 b@7-9 "},
-      {"%a.idx", "a@0-2 "},
+      {"%a.idx", "a.id@0-5 "},
       {"%a%b", "a@0-2 b@2-4 "},
   };
   for (const Case& one : cases) {
