@@ -68,4 +68,10 @@ test('what the README says is refused as a body is refused', () => {
     assert.throws(() => released(document, body, interaction), { name: 'ResourceError' });
   }
   assert.deepEqual(released(input(rule()), contained), contained);
+  const other = input([rule(), { resourceType: 'Organization', hiddenFields: ['name'] }]);
+  assert.throws(() => released(other, contained), { name: 'ResourceError' });
+  const person = patient({ contained: [{ resourceType: 'Practitioner', id: 'p' }] });
+  assert.throws(() => released(input(rule()), person), { name: 'ResourceError' });
+  const granted = input([rule(), { resourceType: 'Practitioner' }]);
+  assert.deepEqual(released(granted, person), person);
 });
