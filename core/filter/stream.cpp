@@ -104,6 +104,7 @@ struct Stream::State {
   json::PaddedBuffer held;  // kResource: the whole body; kBundle: the header
   bool header_seen = false;
   bool header_released = false;  // an entry was released, so the array `entry` stays
+  std::string behind_item;       // white space behind the last one released, in front of its comma
   NameSet released_names;
   NameSet released_references;
 };
@@ -238,11 +239,12 @@ Error Stream::State::take_item(Context::State& context, const json::BundlePart& 
     FHIRWALL_TRY(release_header(context, out));
     header_released = true;
   } else {
+    out.append(behind_item);
     out.push_back(',');
   }
   out.append(part.before);
   out.append(piece);
-  out.append(part.after);
+  behind_item = part.after;
   json::wipe_memory(piece.data(), piece.size());
   ++counts.released;
   return {};

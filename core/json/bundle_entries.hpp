@@ -29,8 +29,8 @@ namespace fhirwall::json {
 // stream.
 //
 // To write the kept items so that the bytes are those MemberCutter leaves in the whole text:
-// header, then for each kept item a comma unless it is the first one kept, `before`, the item,
-// `after`; then the tail.
+// header, then for each kept item, unless it is the first one kept, the `after` of the one kept
+// before and a comma; `before` and the item; then the tail.
 struct BundlePart {
   enum class Kind : std::uint8_t {
     kHeader,  // up to and including the array's `[`; comes once, before any item

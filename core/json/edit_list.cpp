@@ -15,6 +15,12 @@ void EditList::cut(std::uint32_t begin, std::uint32_t end) {
   cuts_.push_back({begin, end});
 }
 
+void EditList::reach_back(std::uint32_t begin) {
+  if (!cuts_.empty() && cuts_.back().begin > begin) {
+    cuts_.back().begin = begin;
+  }
+}
+
 EditList::Mark EditList::mark() const {
   return {cuts_.size(), cuts_.empty() ? 0 : cuts_.back().end};
 }
@@ -44,6 +50,7 @@ std::uint32_t MemberCutter::comma_behind(std::uint32_t value_end) const {
 void MemberCutter::keep(NodeIndex child) {
   kept_any_ = true;
   previous_end_ = document_[child].end;
+  kept_end_ = previous_end_;
 }
 
 void MemberCutter::cut(NodeIndex child) {
@@ -52,6 +59,9 @@ void MemberCutter::cut(NodeIndex child) {
   if (kept_any_) {
     // The comma in front goes, the one behind stays for whoever is kept next.
     edits_.cut(comma_behind(previous_end_), last ? node.end : comma_behind(node.end));
+    if (last) {
+      edits_.reach_back(kept_end_);  // all cut children since then are one cut
+    }
     previous_end_ = node.end;
     return;
   }

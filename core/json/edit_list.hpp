@@ -25,6 +25,9 @@ class EditList {
 
   // Appends a cut; `begin` is not before the end of the last one. Adjacent cuts are merged.
   void cut(std::uint32_t begin, std::uint32_t end);
+  // Lets the last cut begin at `begin` already, if it begins behind it; `begin` is not before the
+  // end of the cut in front.
+  void reach_back(std::uint32_t begin);
   // rollback() forgets every cut made since mark(): for "everything below was cut, so cut it
   // whole". Right also when such a cut was merged into one that was there before.
   struct Mark {
@@ -55,11 +58,13 @@ class EditList {
 //
 // Of `[ a , b , c ]` a kept child takes along the white space around it, up to the comma or bracket
 // on either side; a cut child takes all that with it, but for the white space in front of the
-// closing bracket. The comma that leaves is the one in front of a cut child that follows a kept
-// one, and the one behind a cut child that follows none. So the output depends only on which
-// children are kept, never on what stood in a cut one or on how many there were (SPEC P3):
+// closing bracket, which takes the place of what stood behind the last kept child. The comma that
+// leaves is the one in front of a cut child that follows a kept one, and the one behind a cut child
+// that follows none. So the output depends only on which children are kept, never on what stood in
+// a cut one or on how many there were, and whoever puts white space around commas in one way gets
+// the text that would be there without the cut children (SPEC P3):
 //
-//     [ a , b , c ]   cut a: [ b , c ]   cut b: [ a , c ]   cut c: [ a  ]   cut all: [ ]
+//     [ a , b , c ]   cut a: [ b , c ]   cut b: [ a , c ]   cut c: [ a , b ]   cut all: [ ]
 class MemberCutter {
  public:
   MemberCutter(const Document& document, NodeIndex container, EditList& edits);
@@ -79,6 +84,7 @@ class MemberCutter {
   NodeIndex container_end_;         // one past the container's last node
   std::uint32_t region_begin_;      // while nothing is kept: start of the next child's region
   std::uint32_t previous_end_ = 0;  // end of the last child's value, once something is kept
+  std::uint32_t kept_end_ = 0;      // end of the last kept child's value
   bool kept_any_ = false;
 };
 

@@ -56,7 +56,11 @@ TEST(MemberCutter, RepairsCommas) {
       {"[]", "", "[]"},
       {"[ a , b , c ]", "xoo", "[ b , c ]"},
       {"[ a , b , c ]", "oxo", "[ a , c ]"},
-      {"[ a , b , c ]", "oox", "[ a , b  ]"},
+      {"[ a , b , c ]", "oox", "[ a , b ]"},
+      {"[ a , b , c ]", "oxx", "[ a ]"},
+      {"[ a , b , c ]", "xox", "[ b ]"},
+      {"{ \"a\": 1\n, \"b\": 2\n}", "xo", "{ \"b\": 2\n}"},
+      {"{ \"a\": 1\n, \"b\": 2\n}", "ox", "{ \"a\": 1\n}"},
       {"[ a , b , c ]", "xxx", "[ ]"},
       {"{\n  \"a\": 1,\n  \"b\": 2\n}", "xo", "{\n  \"b\": 2\n}"},
       {"{\n  \"a\": 1,\n  \"b\": 2\n}", "ox", "{\n  \"a\": 1\n}"},
@@ -129,7 +133,8 @@ struct Tree {
   std::vector<Tree> children;
 };
 
-enum class Layout { kCompact, kIndented };
+// Where white space stands: nowhere, behind commas, in front of them, or on both sides.
+enum class Layout { kCompact, kIndented, kLeadingComma, kSpaced };
 
 void write(const Tree& tree, Layout layout, int depth, std::string& out) {
   if (tree.open == 0) {
@@ -137,25 +142,42 @@ void write(const Tree& tree, Layout layout, int depth, std::string& out) {
     return;
   }
   const auto line = [&](int levels) {
+    out.append("\n").append(static_cast<std::size_t>(2 * levels), ' ');
+  };
+  const auto in_front = [&] {  // of a value
     if (layout == Layout::kIndented) {
-      out.append("\n").append(static_cast<std::size_t>(2 * levels), ' ');
+      line(depth + 1);
+    } else if (layout != Layout::kCompact) {
+      out += ' ';
+    }
+  };
+  const auto behind = [&] {  // a value, in front of a comma
+    if (layout == Layout::kLeadingComma) {
+      line(depth);
+    } else if (layout == Layout::kSpaced) {
+      out += ' ';
     }
   };
   out += tree.open;
   bool first = true;
   for (const Tree& child : tree.children) {
     if (!first) {
+      behind();
       out += ',';
     }
     first = false;
-    line(depth + 1);
+    in_front();
     if (tree.open == '{') {
-      out.append(in_quotes(child.key)).append(layout == Layout::kIndented ? ": " : ":");
+      out.append(in_quotes(child.key)).append(layout == Layout::kCompact ? ":" : ": ");
     }
     write(child, layout, depth + 1, out);
   }
   // NOTE: also when it is empty, as a container that lost all children looks.
-  line(depth);
+  if (layout == Layout::kIndented) {
+    line(depth);
+  } else {
+    behind();
+  }
   out += tree.open == '{' ? '}' : ']';
 }
 
@@ -263,7 +285,8 @@ TEST(MemberCutter, LeavesTheValueWithoutWhatWasCut) {
     replace_children(other, plan, at, random, other_plan);
     other_plan.push_back(false);
 
-    for (const Layout layout : {Layout::kCompact, Layout::kIndented}) {
+    for (const Layout layout :
+         {Layout::kCompact, Layout::kIndented, Layout::kLeadingComma, Layout::kSpaced}) {
       std::string text, expected, other_text;
       write(tree, layout, 0, text);
       write(expected_tree, layout, 0, expected);

@@ -318,6 +318,7 @@ TEST_F(Splits, KeptItemsAreWrittenAsFromTheWholeText) {
     MemberCutter cutter(doc, entry, edits);
     std::string streamed;
     bool kept_any = false;
+    std::string behind;  // the last kept item
     NodeIndex item = Document::first_child(entry);
     for (const Framed::Part& part : framed.parts) {
       if (part.kind != kItem) {
@@ -328,8 +329,9 @@ TEST_F(Splits, KeptItemsAreWrittenAsFromTheWholeText) {
         cutter.cut(item);
       } else {
         cutter.keep(item);
-        streamed += kept_any ? "," : "";
-        streamed += part.before + part.text + part.after;
+        streamed += kept_any ? behind + "," : "";
+        streamed += part.before + part.text;
+        behind = part.after;
         kept_any = true;
       }
       item = doc[item].next;
