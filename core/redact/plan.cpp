@@ -132,19 +132,27 @@ class Builder {
   std::map<std::pair<TypeId, Suffixes>, std::uint32_t> known_;
 };
 
+// `meta` of the resource itself and of every resource that it contains.
 void add_server_meta(TypeId type, std::vector<ElementPath>& paths) {
-  const Element* meta = fhir::find_element(type, "meta");
-  if (meta == nullptr) {
-    return;
-  }
-  for (const std::string_view name : kServerMeta) {
-    if (const Element* part = fhir::find_element(fhir::well_known().meta, name)) {
-      ElementPath path(2);
-      path[0].element = meta;
-      path[1].element = part;
-      paths.push_back(std::move(path));
+  const auto add = [&](std::initializer_list<const Element*> prefix) {
+    if (std::find(prefix.begin(), prefix.end(), nullptr) != prefix.end()) {
+      return;
     }
-  }
+    for (const std::string_view name : kServerMeta) {
+      const Element* part = fhir::find_element(fhir::well_known().meta, name);
+      if (part == nullptr) {
+        continue;
+      }
+      ElementPath& path = paths.emplace_back();
+      for (const Element* element : prefix) {
+        path.emplace_back().element = element;
+      }
+      path.emplace_back().element = part;
+    }
+  };
+  add({fhir::find_element(type, "meta")});
+  add({fhir::find_element(type, "contained"),
+       fhir::find_element(fhir::well_known().resource, "meta")});
 }
 
 }  // namespace

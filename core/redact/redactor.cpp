@@ -35,19 +35,21 @@ void Redactor::mark(const json::Document& document, NodeIndex resource, const Pl
   }
 }
 
-// A plan that hides nothing is concerned with `meta` alone (SPEC 7.7): the rest is stepped over.
+// A plan that hides nothing is concerned with `meta` alone, of the resource and of what it contains
+// (SPEC 7.7): the rest is stepped over.
 void Redactor::mark_server_meta() {
   const json::Document& document = *document_;
   for (NodeIndex node = document.first_child(root_), end = document[root_].next; node != end;
        node = document[node].next) {
     const std::string_view key = document.key(node);
-    if (key == "meta" || key == "_meta") {
+    const bool contained = key == "contained";
+    if (contained) {
+      nested_resource_ = node;
+    }
+    if (contained || key == "meta" || key == "_meta") {
       visit_member(node);
       run(1);
       continue;
-    }
-    if (key == "contained") {
-      nested_resource_ = node;
     }
     keep(node);
   }

@@ -266,6 +266,9 @@ TEST(Resource, ContainedStaysWhereNothingIsHidden) {
   const std::string specimen =
       R"({"resourceType":"Observation","contained":[{"resourceType":"Specimen","id":"s"}]})";
   EXPECT_EQ(testing::redact(*policy, Interaction::kRead, specimen).out, specimen);
+  const std::string with_meta =
+      R"({"resourceType":"Observation","contained":[{"resourceType":"Specimen","meta":{"account":{"reference":"Organization/o"}},"id":"s"}]})";
+  EXPECT_EQ(testing::redact(*policy, Interaction::kRead, with_meta).out, specimen);  // SPEC 7.7
   for (const char* item :
        {R"({"resourceType":"Patient"})", R"({"resourceType":"RelatedPerson"})",
         R"({"resourceType":"Nothing"})", "{}", "7", R"({"resourceType":"Bundle"})",
