@@ -120,10 +120,15 @@ void compile_token(const BoundValue& value, Reporter& reporter, Clause& clause) 
   clause.tokens.push_back(std::move(token));
 }
 
-void compile_string(const BoundValue& value, Clause& clause) {
+void compile_string(const BoundValue& value, Reporter& reporter, Clause& clause) {
   StringValue string;
   string.text = value.text();
   string.folded = folded(string.text);
+  // Accents alone fold to nothing, with which every text starts.
+  if (string.folded.empty() && clause.mode != StringMode::kExact) {
+    reporter.error(IssueCode::kInvalidValue, value.offset, "the value has no letter to compare");
+    return;
+  }
   single_spaced(string.folded, string.spaced);
   clause.strings.push_back(std::move(string));
 }

@@ -8,7 +8,7 @@
 namespace fhirwall::search {
 
 void compile_token(const BoundValue& value, Reporter& reporter, Clause& clause);
-void compile_string(const BoundValue& value, Clause& clause);
+void compile_string(const BoundValue& value, Reporter& reporter, Clause& clause);
 void compile_date(const BoundValue& value, Reporter& reporter, Clause& clause);
 // `only` is the type of `:[type]`, kNone without.
 void compile_reference(const BoundValue& value, fhir::TypeId only, const Criteria& criteria,

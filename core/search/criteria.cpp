@@ -232,7 +232,7 @@ class Compiler {
       case Clause::Kind::kToken:
       case Clause::Kind::kIdentifier: compile_token(value, reporter_, clause); return;
       case Clause::Kind::kString:
-      case Clause::Kind::kUri: compile_string(value, clause); return;
+      case Clause::Kind::kUri: compile_string(value, reporter_, clause); return;
       case Clause::Kind::kReference:
         compile_reference(value, only_, *criteria_, reporter_, clause);
         return;

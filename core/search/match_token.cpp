@@ -249,7 +249,8 @@ class TokenMatcher {
            i != end && verdict != Verdict::kYes; i = document_[i].next) {
         verdict = either(verdict, match_coding(i));
       }
-    } else if (text == kNoNode) {
+    }
+    if (text == kNoNode && (coding == kNoNode || !document_.has_children(coding))) {
       return Verdict::kBad;  // neither a code nor a text: nothing can be said about it
     }
     if (wide_ && verdict != Verdict::kYes) {

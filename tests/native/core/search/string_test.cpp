@@ -76,6 +76,12 @@ TEST(String, StartsWith) {
                        {"name=Ana&name=Zed", kName, "no"},
                        {"name=Ana", "", "no"},
                        {"name=", kName, "invalid-value@13"},
+                       // folded, nothing is left, with which everything starts
+                       {"name=\u0301", kName, "invalid-value@13"},
+                       {"name=Ana,%CC%81%CC%81", kName, "invalid-value@17"},
+                       {"name:contains=\u0301", kName, "invalid-value@22"},
+                       {"name:not=\u0301", kName, "invalid-value@17"},
+                       {"name:exact=\u0301", kName, "no"},
                        {"address-state=CA", kAddress, "yes"},
                        {"address-state=ca", kAddress, "yes"},
                        {"address-state=CA", R"("address":[{"state":"NCA"}])", "no"},

@@ -56,6 +56,8 @@ TEST(Token, CarefulNot) {
                            // malformed elements satisfy no criterion, negated or not (SPEC 5.5)
                            {"code:not=x", R"("code":"y")", "no"},
                            {"code:not=x", R"("code":{})", "no"},
+                           {"code:not=x", R"("code":{"coding":[]})", "no"},
+                           {"code:not=x", R"("code":{"coding":[],"text":"y"})", "yes"},
                            {"code:not=x", R"("code":[{"coding":[]}])", "no"},
                            {"code:not=x", R"("code":{"coding":{"code":"y"}})", "no"},
                            {"code:not=x", R"("code":{"coding":["y"]})", "no"},
