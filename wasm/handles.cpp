@@ -42,6 +42,14 @@ void wipe(void* memory, std::size_t size) {
   }
 }
 
+// What the calls below left in their frames, such as the parser's copy of the last block of a body.
+// Not inlined: the array must lie where their frames lay.
+constexpr std::size_t kStackBytes = 8 * 1024;
+[[gnu::noinline]] void wipe_stack() {
+  char frames[kStackBytes];
+  wipe(frames, sizeof(frames));
+}
+
 std::uint32_t address_of(const void* memory) {
   return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(memory));
 }
@@ -240,6 +248,7 @@ void Handles::finish(Error error, bool allowed) {
 }
 
 void Handles::wipe_input() {
+  wipe_stack();
   wipe(input_.get(), filled_);
   filled_ = 0;
   if (capacity_ > kKeepBytes) {
