@@ -1,0 +1,139 @@
+// The policy vectors through the API: one subtest a vector, one line of counts a topic. What is expected: overruled, else strict,
+// else the specification, else the reference; where a rule outweighs that, exceptions.json names the rule.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createEngine } from 'fhirwall';
+import { fieldWithoutCounterpart, run } from '../vectors/run.mjs';
+import { exceptions, expectedOf, expectsRefusal, vectorsOf } from '../vectors/vectors.mjs';
+
+const engine = await createEngine();
+const kExceptions = exceptions();
+
+// `least`: a vector set that shrinks is an error.
+const kTopics = [
+  { topic: 'ip', least: 18 },
+  { topic: 'interactions', least: 64 },
+  { topic: 'hidden-fields', least: 26 },
+  { topic: 'parameters', least: 32 },
+  { topic: 'criteria-match', least: 277 },
+  { topic: 'compartments', operations: ['policy.satisfied'], least: 3 },
+];
+
+// The parameters and modifiers of SPEC 5.2 that this version refuses at compile time, as the vectors use them.
+const kRefusedForms = [
+  /[?&]value-quantity=/, // quantity
+  /[?&]probability=/, // number
+  /[?&]code-value-quantity/, // composite
+  /[?&]order-detail=/, // a token of words without a code
+  /\b_(?:filter|text|content|list)=/,
+  /\b[a-z-]+:Patient\./, // a chain
+  /\bcode:text=/,
+  /:below=/,
+];
+const isRefusedForm = ({ op, when }) =>
+  op === 'search.match' && kRefusedForms.some((form) => form.test(when.criteria ?? ''));
+
+function check(vector) {
+  const expected = expectedOf(vector);
+  const { verdict, detail } = run(engine, vector, expected);
+  const exception = kExceptions.get(vector.id);
+  const said = `${verdict}: ${detail}; expected ${JSON.stringify(expected)}`;
+  assert.equal(fieldWithoutCounterpart(vector), exception?.field);
+  if (exception?.instead !== undefined) {
+    assert.notEqual(verdict, 'agrees', `no exception any more (SPEC ${exception.rule})`);
+    assert.equal(detail, exception.instead);
+    return 'listed';
+  }
+  if (verdict === 'unsupported') {
+    assert.ok(isRefusedForm(vector), said);
+    return verdict;
+  }
+  assert.ok(verdict === 'agrees' || verdict === 'refused', said);
+  assert.ok(
+    !isRefusedForm(vector) || expectsRefusal(expected),
+    'supported now: take it off the list',
+  );
+  return verdict;
+}
+
+for (const { topic, operations, least } of kTopics) {
+  test(`vectors: ${topic}`, async (t) => {
+    const vectors = vectorsOf(topic, operations);
+    assert.ok(vectors.length >= least, `${vectors.length} vectors`);
+    assert.equal(new Set(vectors.map(({ id }) => id)).size, vectors.length, 'ids repeat');
+    const counts = { agrees: 0, refused: 0, unsupported: 0, listed: 0 };
+    const unsupported = [];
+    for (const vector of vectors) {
+      await t.test(`${vector.id} ${vector.title}`, () => {
+        const verdict = check(vector);
+        counts[verdict] += 1;
+        if (verdict === 'unsupported') unsupported.push(vector.id);
+      });
+    }
+    t.diagnostic(
+      `${topic}: ${vectors.length} vectors, ${counts.agrees} as expected, ` +
+        `${counts.refused} denied by refusing the policy, ` +
+        `${counts.unsupported} of a parameter or modifier that is refused, ` +
+        `${counts.listed} by another rule (exceptions.json)`,
+    );
+    if (unsupported.length > 0) t.diagnostic(`${topic}: refused are ${unsupported.join(' ')}`);
+  });
+}
+
+const all = kTopics.flatMap(({ topic, operations }) => vectorsOf(topic, operations));
+
+test('every exception names a vector, a rule and a reason', () => {
+  const ids = new Set(all.map(({ id }) => id));
+  for (const { id, rule, why, field, instead, ...rest } of kExceptions.values()) {
+    assert.ok(ids.has(id), id);
+    assert.match(rule, /^\d{1,2}\.\d{1,2}$/, id);
+    assert.ok(why.length > 10, id);
+    assert.ok(field !== undefined || instead !== undefined, id);
+    assert.deepEqual(rest, {}, id);
+  }
+});
+
+test('the vectors without a counterpart are exactly those that are listed', () => {
+  const fieldsOf = (rows) => Object.fromEntries(rows.filter(([, field]) => field !== undefined));
+  assert.deepEqual(
+    fieldsOf(all.map((vector) => [vector.id, fieldWithoutCounterpart(vector)])),
+    fieldsOf([...kExceptions.values()].map(({ id, field }) => [id, field])),
+  );
+});
+
+test('a vectors file that is missing, or has none of the operations, is an error', () => {
+  assert.throws(() => vectorsOf('no-such-topic'), { code: 'ENOENT' });
+  assert.throws(() => vectorsOf('ip', ['no.such']), /no vectors/);
+  assert.throws(() => expectedOf({ id: 'x', spec_expected: { note: 'a remark' } }), /nothing/);
+});
+
+// Something else than what is expected of this vector.
+function contraryOf(vector, expected) {
+  if (expectsRefusal(expected)) {
+    const granted = { allowed: true, match: true, outcome: 'allow', resource: {} };
+    return { ...granted, accessPolicy: { resource: [] } };
+  }
+  if (expected.allowed !== undefined) return { allowed: !expected.allowed };
+  if (expected.match !== undefined) return { match: !expected.match };
+  if (expected.outcome) return { outcome: expected.outcome === 'block' ? 'allow' : 'block' };
+  if (expected.resource) return { resource: { ...expected.resource, more: true } };
+  if (expected.hidden) return { hidden: expected.hidden.slice(1) };
+  if (expected.denied) return { resource: vector.given.resource };
+  if (expected.deny) return { accessPolicy: { resource: [{ resourceType: '*' }] } };
+  if (expected.resourceCriteria) return { resourceCriteria: `${expected.resourceCriteria}x` };
+  return { accessPolicy: { resource: expected.accessPolicy.resource.slice(1) } };
+}
+
+test('the runner sees a wrong answer: no vector agrees with the contrary of what is expected', () => {
+  for (const vector of all) {
+    const expected = expectedOf(vector);
+    const before = run(engine, vector, expected);
+    const contrary = run(engine, vector, contraryOf(vector, expected));
+    if (before.verdict !== 'differs') assert.notEqual(contrary.verdict, 'agrees', vector.id);
+    if (before.verdict === 'agrees' && !expectsRefusal(expected)) {
+      assert.equal(contrary.verdict, 'differs', vector.id);
+      const refusal = run(engine, vector, { reject_policy: true });
+      assert.deepEqual(refusal, { verdict: 'differs', detail: 'not refused' }, vector.id);
+    }
+  }
+});
