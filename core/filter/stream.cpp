@@ -51,16 +51,24 @@ class NameSet {
   std::unordered_set<std::string> names_;
 };
 
+// Well-formed, but not for this engine to filter.
+bool is_unsupported(ErrorCode code) {
+  return code == ErrorCode::kUnsupportedBundle || code == ErrorCode::kUnsupportedContent;
+}
+
+// An error inside a part that begins at `offset` of the stream. SPEC P3: only invalid input has a
+// place, since every offset counts the hidden bytes in front of it.
 Error shifted(Error error, std::uint64_t offset) {
-  error.offset += offset;
+  if (!is_unsupported(error.code)) {
+    error.offset += offset;
+  }
   return error;
 }
 
 // What an invalid NDJSON line may be, to be dropped rather than to end the stream (SPEC 8.3).
 bool is_invalid_line(ErrorCode code) {
   const ErrorClass error_class = fhirwall::error_class(code);
-  return error_class == ErrorClass::kResource && code != ErrorCode::kUnsupportedBundle &&
-         code != ErrorCode::kUnsupportedContent;
+  return error_class == ErrorClass::kResource && !is_unsupported(code);
 }
 
 }  // namespace
@@ -165,7 +173,7 @@ Error Stream::State::take_header(Context::State& context, const json::BundlePart
   const json::Document& document = context.parser.document();
   if (document.find(0, "resourceType") == json::kNoNode ||
       document.find(0, "type") == json::kNoNode) {
-    return {ErrorCode::kStreamOrder, part.text.size()};
+    return {ErrorCode::kStreamOrder, 0};  // no place: SPEC P3
   }
   const fhir::TypeId type = decide::resource_type_of(document, 0);
   if (type == fhir::TypeId::kNone) {
@@ -294,7 +302,8 @@ Error Stream::State::take_parts(Context& whole, Output& out) {
       return part.kind == json::BundlePart::Kind::kItem ? shifted(error, part.offset) : error;
     }
   }
-  return bundle.error();
+  const Error error = bundle.error();
+  return is_unsupported(error.code) ? Error{error.code, 0} : error;
 }
 
 Error Stream::State::step(Context& context, Output& out) {

@@ -11,9 +11,9 @@ using fhir::TypeId;
 using json::Document;
 using json::NodeIndex;
 
-Error at(ErrorCode code, const Document& document, NodeIndex node) {
-  return {code, document[node].begin};
-}
+// Without offset: what is refused here is well-formed, and an offset would count hidden bytes in
+// front of it (SPEC P3).
+Error refuse(ErrorCode code) { return {code, 0}; }
 
 bool is_resource(TypeId type) {
   const fhir::TypeKind kind = fhir::type_kind(type);
@@ -45,19 +45,19 @@ bool any_rule_hides(const policy::CompiledPolicy& policy, TypeId type) {
 Error UnsupportedContent::check(const policy::CompiledPolicy& policy, const Document& document,
                                 NodeIndex resource, TypeId type, const redact::Redactor& redactor) {
   if (type == fhir::well_known().bundle) {
-    return at(ErrorCode::kUnsupportedBundle, document, resource);
+    return refuse(ErrorCode::kUnsupportedBundle);
   }
   if (redactor.nested_resource() != json::kNoNode) {
     const NodeIndex nested = redactor.nested_resource();
     if (redactor.hides() || document.key(nested) != "contained") {
-      return at(ErrorCode::kUnsupportedContent, document, nested);
+      return refuse(ErrorCode::kUnsupportedContent);
     }
     FHIRWALL_TRY(check_contained(policy, document, nested));
   }
   if (!redactor.hides() && type_nests(type)) {
     const NodeIndex nested = find_nested(document, resource, type);
     if (nested != json::kNoNode) {
-      return at(ErrorCode::kUnsupportedContent, document, nested);
+      return refuse(ErrorCode::kUnsupportedContent);
     }
   }
   return {};
@@ -66,7 +66,7 @@ Error UnsupportedContent::check(const policy::CompiledPolicy& policy, const Docu
 Error UnsupportedContent::check_contained(const policy::CompiledPolicy& policy,
                                           const Document& document, NodeIndex contained) {
   if (!document.is_array(contained)) {
-    return at(ErrorCode::kUnsupportedContent, document, contained);
+    return refuse(ErrorCode::kUnsupportedContent);
   }
   for (NodeIndex item = Document::first_child(contained), end = document[contained].next;
        item != end; item = document[item].next) {
@@ -74,7 +74,7 @@ Error UnsupportedContent::check_contained(const policy::CompiledPolicy& policy,
     if (type == TypeId::kNone || type_nests(type) ||
         document.find(item, "contained") != json::kNoNode || any_rule_hides(policy, type) ||
         (is_person(type) && !decide::can(policy, policy::Interaction::kRead, type))) {
-      return at(ErrorCode::kUnsupportedContent, document, item);
+      return refuse(ErrorCode::kUnsupportedContent);
     }
   }
   return {};

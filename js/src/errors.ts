@@ -23,7 +23,10 @@ export class PolicyCompileError extends Error {
 export class ResourceError extends Error {
   /** Such as `invalid-json` or `duplicate-key`. */
   readonly code: string;
-  /** Bytes from the start of the body; in a stream from the start of the stream. */
+  /**
+   * Bytes from the start of the body; in a stream from the start of the stream. 0 where the body is well-formed but cannot be
+   * redacted: a place would count the hidden bytes in front of it.
+   */
   readonly offset: number;
 
   constructor(code: string, message: string, offset: number) {

@@ -80,7 +80,7 @@ TEST(NdjsonStream, DecidesEachLine) {
              {1, 0, 3}},
             {"what cannot be judged ends it all the same",
              "{\"resourceType\":\"Observation\",\"contained\":{}}\n", "",
-             ErrorCode::kUnsupportedContent, 42, OnInvalid::kDrop},
+             ErrorCode::kUnsupportedContent, 0, OnInvalid::kDrop},
             {"a refused Bundle is a refused line",
              "{\"resourceType\":\"Bundle\"}\n",
              "",
@@ -128,10 +128,10 @@ TEST(BundleStream, Refuses) {
   check(Format::kBundle,
         {
             {"8.4 type behind entry", R"({"resourceType":"Bundle","entry":[],"type":"searchset"})",
-             "", ErrorCode::kStreamOrder, 34},
+             "", ErrorCode::kStreamOrder, 0},
             {"8.4 resourceType behind entry",
              R"({"type":"searchset","entry":[],"resourceType":"Bundle"})", "",
-             ErrorCode::kStreamOrder, 29},
+             ErrorCode::kStreamOrder, 0},
             {"not a Bundle", R"({"resourceType":"Patient","type":"searchset","entry":[]})", "",
              ErrorCode::kUnsupportedBundle, 0},
             {"not a searchset", R"({"resourceType":"Bundle","type":"history","entry":[]})", "",
@@ -152,6 +152,24 @@ TEST(BundleStream, Refuses) {
       run_stream(policy, Interaction::kRead, Format::kBundle, OnInvalid::kError, head + "]}", 3)
           .error.code,
       ErrorCode::kUnsupportedBundle);
+}
+
+// SPEC P3: a body that is well-formed fails alike whatever hidden bytes stand in front.
+TEST(BundleStream, WhatIsRefusedHasNoPlace) {
+  const auto policy = testing::compile(kRules);
+  const std::string nested = R"({"resource":{"resourceType":"Observation","contained":{}}})";
+  for (const std::string& hidden :
+       {std::string(), "{\"resource\":" + kRefused + "},", std::string("{\"x\":\"long\"},7,")}) {
+    const std::string body =
+        R"({"resourceType":"Bundle","type":"searchset","entry":[)" + hidden + nested + "]}";
+    const auto whole = testing::redact(*policy, Interaction::kSearch, body);
+    const auto streamed =
+        run_stream(policy, Interaction::kSearch, Format::kBundle, OnInvalid::kError, body, 7);
+    for (const Error& error : {whole.error, streamed.error}) {
+      EXPECT_EQ(error.code, ErrorCode::kUnsupportedContent) << body;
+      EXPECT_EQ(error.offset, 0u) << body;
+    }
+  }
 }
 
 TEST(ResourceStream, WaitsForTheWhole) {
