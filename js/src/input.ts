@@ -36,19 +36,26 @@ export function checkNames(value: object, known: readonly string[], what: string
 export const isBytes = (value: unknown): value is Uint8Array =>
   ArrayBuffer.isView(value) && tagOf(value) === 'Uint8Array';
 
-/** @throws TypeError for memory that another thread can change, and for memory that is gone */
+// What an array really is: an own property `length` or a method of a subclass may say otherwise, and the engine's memory is
+// written by these numbers.
+const kTypedArray = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+const read = <T>(name: 'buffer' | 'byteOffset' | 'byteLength', bytes: Uint8Array): T =>
+  Reflect.get(kTypedArray, name, bytes) as T;
+
+/**
+ * A plain view of the same bytes.
+ * @throws TypeError for memory that another thread can change, and for memory that is gone
+ */
 export function checkBytes(bytes: Uint8Array): Uint8Array {
-  if (tagOf(bytes.buffer) === 'SharedArrayBuffer') {
+  const buffer = read<ArrayBufferLike>('buffer', bytes);
+  if (tagOf(buffer) === 'SharedArrayBuffer') {
     throw new TypeError('bytes in a SharedArrayBuffer can change while they are read: copy them');
   }
-  if (bytes.byteLength === 0) {
-    try {
-      new Uint8Array(bytes.buffer);
-    } catch {
-      throw new TypeError('the buffer of these bytes is detached');
-    }
+  try {
+    return new Uint8Array(buffer, read('byteOffset', bytes), read('byteLength', bytes));
+  } catch {
+    throw new TypeError('the buffer of these bytes is detached');
   }
-  return bytes;
 }
 
 function stringify(
@@ -94,6 +101,14 @@ export function policyText(input: unknown): string {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new TypeError('compilePolicy takes an object { policies, ... } or its JSON text');
   }
-  const present = (_key: string, value: unknown) => (value === null ? undefined : value);
-  return stringify(input, 'the policy input', present);
+  return stringify(input, 'the policy input', (_key, value) => {
+    // JSON would leave these out or write `null`, and a rule without its criteria grants more (SPEC P1).
+    if (typeof value === 'function' || typeof value === 'symbol') {
+      throw new TypeError(`a ${typeof value} is no JSON value`);
+    }
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      throw new TypeError('a number that is not finite is no JSON value');
+    }
+    return value === null ? undefined : value;
+  });
 }

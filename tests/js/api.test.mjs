@@ -59,6 +59,38 @@ test('strings of every length keep their characters', () => {
   }
 });
 
+test('what JSON cannot say in a policy is a TypeError, never left out', () => {
+  // Left out, the first two would be rules without condition (SPEC P1).
+  for (const rule of [
+    { criteria: () => 'Patient?active=true' },
+    { criteria: Symbol('Patient?active=true') },
+    { readonly: NaN },
+    { hiddenFields: ['name', () => 'birthDate'] },
+    { interaction: 10n },
+  ]) {
+    fails(
+      () => engine.compilePolicy({ policies: policyOf({ resourceType: 'Patient', ...rule }) }),
+      'TypeError',
+    );
+  }
+});
+
+test('a body is what its memory holds, whatever its properties say', () => {
+  const policy = engine.compilePolicy({ policies: hiding });
+  const long = encode(JSON.stringify({ ...JSON.parse(kPatient), note: 'n'.repeat(200_000) }));
+  const expected = decode(policy.redact('read', long));
+  for (const [name, value] of [
+    ['length', 10],
+    ['byteLength', 10],
+    ['length', 1e6],
+    ['subarray', () => new Uint8Array(1e6)],
+    ['buffer', new ArrayBuffer(8)],
+  ]) {
+    const lying = Object.defineProperty(encode(decode(long)), name, { value });
+    assert.equal(decode(policy.redact('read', lying)), expected, name);
+  }
+});
+
 test('what is no body is a TypeError', () => {
   const policy = engine.compilePolicy({ policies: everything });
   const detached = encode(kPatient);
