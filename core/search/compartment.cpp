@@ -24,11 +24,17 @@ class Membership {
   Membership(MatchContext& context, const Clause& clause)
       : context_(context), document_(context.document), clause_(clause), wide_(clause.negate) {
     meta_ = find(context.resource, "meta");
+    if (meta_ != kNoNode && !document_.is_object(meta_)) {
+      meta_is_malformed_ = true;  // nobody knows what is stored
+    }
   }
 
   // A negation holds only if the resource is in none of the compartments under any reading: stored,
   // computed, by account, by project, and none of these is malformed (SPEC 5.5).
   bool holds() {
+    if (meta_is_malformed_) {
+      return false;
+    }
     bool member = false;
     switch (clause_.kind) {
       case Clause::Kind::kAccount: member = in_accounts(false); break;
@@ -183,6 +189,8 @@ class Membership {
       const NodeIndex id = find(context_.resource, "id");
       if (id != kNoNode && document_.is_string(id)) {
         member = matches(context_.type, document_.string(id, context_.scratch.text));
+      } else {
+        bad_ |= id != kNoNode;
       }
     }
     const auto by_type = [](const CompartmentPrograms& entry, fhir::TypeId type) {
@@ -265,6 +273,7 @@ class Membership {
   const Clause& clause_;
   bool wide_;
   NodeIndex meta_ = kNoNode;
+  bool meta_is_malformed_ = false;
   bool bad_ = false;
 };
 

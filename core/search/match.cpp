@@ -77,7 +77,10 @@ bool match_clause(MatchContext& context, const Clause& clause) {
   }
   if (!clause.negate) {
     for (const Item& item : items) {
-      if (match_item(context, clause, item, Reading::kPlain) == Verdict::kYes) {
+      // What an expression computed from a malformed element is not known (SPEC 5.5): `deceased` is
+      // `false` where `deceasedDateTime` cannot be read.
+      const bool unknown = malformed && item.form != Item::Form::kNode;
+      if (!unknown && match_item(context, clause, item, Reading::kPlain) == Verdict::kYes) {
         return true;
       }
     }

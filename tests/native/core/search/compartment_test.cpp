@@ -122,6 +122,13 @@ TEST(Compartment, CarefulNot) {
             {"_compartment:not=Organization/a", R"("meta":{"compartment":"x"})", "no"},
             {"_compartment:not=Organization/a", R"("meta":{"accounts":{}})", "no"},
             {"_compartment:not=Organization/a", R"("meta":{"project":5})", "no"},
+            {"_compartment:not=Organization/a", R"("meta":[])", "no"},
+            {"_compartment:not=Organization/a", R"("meta":null)", "no"},
+            {"_account:not=Organization/a", R"("meta":"x")", "no"},
+            {"_compartment:not=Patient/p1", R"("id":["p1"])", "no"},
+            // nor does a plain test hold where nobody knows what is stored
+            {"_compartment=Patient/p1", R"("id":"p1")", "yes"},
+            {"_compartment=Patient/p1", R"("id":"p1","meta":[])", "no"},
         });
   check(
       "Observation",
