@@ -117,6 +117,7 @@ test('redact: membership, profile, several policies and an array of them', async
     [['-p', one, '--profile', 'Practitioner/2'], 3],
     [['-p', one], 2],
     [['-p', policy, '-m', membership], 2],
+    [['-p', policy, '-m', file('null.json', 'null')], 2],
   ];
   for (const [args, status] of table) {
     const { code, err } = await cli(['redact', ...args], mine);

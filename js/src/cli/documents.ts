@@ -56,7 +56,12 @@ export async function readDocuments(
     }
   }
   const members = [`"policies":[${texts.join(',')}]`];
-  if (membership !== undefined) members.push(`"membership":${(await jsonFile(membership)).text}`);
+  if (membership !== undefined) {
+    const { text, value } = await jsonFile(membership);
+    // In the compile input `null` would be no membership, so that every policy applies (SPEC 16, P1).
+    if (value === null) throw new InputError(`${membership}: not a ProjectMembership`);
+    members.push(`"membership":${text}`);
+  }
   if (profile !== undefined) members.push(`"profile":${JSON.stringify(profile)}`);
   return {
     text: `{${members.join(',')}}`,
