@@ -22,13 +22,7 @@ class WipeAtExit {
   Context::State& state_;
 };
 
-Error parse_body(Context::State& state, const policy::CompiledPolicy& policy,
-                 std::string_view body) {
-  if (body.size() > policy.limits.max_body_bytes) {
-    return {ErrorCode::kTooLarge, policy.limits.max_body_bytes};
-  }
-  FHIRWALL_TRY(state.parser.parse(body, policy.limits));
-  const json::Document& document = state.parser.document();
+Error check_root(const json::Document& document) {
   if (!document.is_object(0)) {
     return {ErrorCode::kNotAnObject, document[0].begin};
   }
@@ -48,8 +42,11 @@ Error Context::redact(const policy::CompiledPolicy& policy, policy::Interaction 
   State& state = *state_;
   const WipeAtExit wipe(state);
   state.edits.clear();
-  FHIRWALL_TRY(parse_body(state, policy, body));
+  SearchsetVisitor visitor(state, policy, interaction);
+  bool visited = false;
+  FHIRWALL_TRY(state.parser.parse(body, policy.limits, "entry", visitor, visited));
   const json::Document& document = state.parser.document();
+  FHIRWALL_TRY(check_root(document));
   const fhir::TypeId type = decide::resource_type_of(document, 0);
   if (type == fhir::TypeId::kNone) {
     return {ErrorCode::kUnknownResourceType, document[0].begin};
@@ -61,7 +58,12 @@ Error Context::redact(const policy::CompiledPolicy& policy, policy::Interaction 
     if (policy.denies_everything) {
       return {};
     }
-    FHIRWALL_TRY(filter_searchset(state, policy, document));
+    if (visited) {
+      FHIRWALL_TRY(visitor.finish(document));
+    } else {
+      state.edits.clear();  // of entries in front of the first include
+      FHIRWALL_TRY(filter_searchset(state, policy, document));
+    }
   } else {
     Error error;
     const decide::Decision decision =
@@ -82,7 +84,8 @@ Error Context::decide(const policy::CompiledPolicy& policy, policy::Interaction 
   decision = {};
   State& state = *state_;
   const WipeAtExit wipe(state);
-  FHIRWALL_TRY(parse_body(state, policy, body));
+  FHIRWALL_TRY(state.parser.parse(body, policy.limits));
+  FHIRWALL_TRY(check_root(state.parser.document()));
   Error error;
   decision = decide::decide(policy, interaction, state.parser.document(), 0, state.scratch, error);
   if (error) {

@@ -13,34 +13,65 @@ bool is_searchset(const Document& document) {
   return type != json::kNoNode && document.string_is(type, "searchset");
 }
 
-EnvelopeMember envelope_member(const Document& document, NodeIndex member) {
+namespace {
+
+enum class Fate : unsigned char { kCut, kKeep, kMeta, kLink };
+
+Fate fate_of(const Document& document, NodeIndex member) {
   const std::string_view key = document.key(member);
   const bool scalar = !document.is_object(member) && !document.is_array(member);
-  if (key == "entry") {
-    return document.is_array(member) ? EnvelopeMember::kEntry : EnvelopeMember::kCut;
-  }
   if (key == "link") {
-    return keeps_any_link(document, member) ? EnvelopeMember::kLink : EnvelopeMember::kCut;
+    return keeps_any_link(document, member) ? Fate::kLink : Fate::kCut;
   }
   if (key == "meta") {
-    return keeps_any_meta(document, member) ? EnvelopeMember::kMeta : EnvelopeMember::kCut;
+    return keeps_any_meta(document, member) ? Fate::kMeta : Fate::kCut;
   }
   if (key == "resourceType" || key == "id" || key == "implicitRules" || key == "language" ||
       key == "type" || key == "timestamp") {
-    return scalar ? EnvelopeMember::kKeep : EnvelopeMember::kCut;
+    return scalar ? Fate::kKeep : Fate::kCut;
   }
-  return key == "identifier" && document.is_object(member) ? EnvelopeMember::kKeep
-                                                           : EnvelopeMember::kCut;
+  return key == "identifier" && document.is_object(member) ? Fate::kKeep : Fate::kCut;
 }
 
-void emit_envelope_part(const Document& document, NodeIndex member, EnvelopeMember what,
-                        json::EditList& edits) {
-  switch (what) {
-    case EnvelopeMember::kMeta: emit_meta(document, member, edits); break;
-    case EnvelopeMember::kLink: emit_links(document, member, edits); break;
-    case EnvelopeMember::kCut:
-    case EnvelopeMember::kKeep:
-    case EnvelopeMember::kEntry: break;
+}  // namespace
+
+bool EnvelopeCutter::is_entries(NodeIndex member) const {
+  return document_.key(member) == "entry" && document_.is_array(member);
+}
+
+void EnvelopeCutter::member(NodeIndex member) {
+  const Fate fate = fate_of(document_, member);
+  if (fate == Fate::kCut) {
+    cutter_.cut(member);
+    return;
+  }
+  cutter_.keep(member);
+  if (fate == Fate::kMeta) {
+    emit_meta(document_, member, edits_.cuts);
+  } else if (fate == Fate::kLink) {
+    emit_links(document_, member, edits_.cuts);
+  }
+}
+
+void EnvelopeCutter::close_entries(NodeIndex array, bool kept) {
+  if (kept) {
+    cutter_.keep(array);
+    return;
+  }
+  edits_.rollback(mark_);  // SPEC 7.5: an empty `entry` is pruned
+  cutter_.cut(array);
+}
+
+void emit_envelope(Context::State& state, const Document& document, bool keep_entries) {
+  EnvelopeCutter envelope(document, state.edits);
+  for (NodeIndex member = Document::first_child(0), end = document[0].next; member != end;
+       member = document[member].next) {
+    if (envelope.is_entries(member)) {
+      envelope.open_entries();
+      envelope.close_entries(member, keep_entries);
+    } else {
+      envelope.member(member);
+    }
   }
 }
 
@@ -103,38 +134,24 @@ void settle_includes(Context::State& state, const Document& document) {
   links.clear();
 }
 
-// Entries in one pass, while their nodes are in the cache; false when there are includes, about
-// which nothing is known before all entries are judged.
-Error emit_entries(Context::State& state, const policy::CompiledPolicy& policy,
-                   const Document& document, NodeIndex array, bool& kept, bool& done) {
-  MemberCutter cutter(document, array, state.edits.cuts);
+// One entry in one pass; false for an include, about which nothing is known yet.
+Error take_entry(Context::State& state, const policy::CompiledPolicy& policy,
+                 const Document& document, NodeIndex item, MemberCutter& cutter, bool& decided) {
   Entry entry;
-  for (NodeIndex item = Document::first_child(array), end = document[array].next; item != end;
-       item = document[item].next) {
-    // The nodes of a large body are not in the cache: ask for the next entry's while at this one's.
-    const json::Node* next = &document[item] + (document[item].next - item);
-    __builtin_prefetch(next);
-    __builtin_prefetch(next + 4);
-    FHIRWALL_TRY(judge_entry(policy, document, item, state.scratch, entry));
-    if (entry.verdict == Verdict::kInclude) {
-      return {};
-    }
-    if (entry.verdict == Verdict::kRefused) {
-      cutter.cut(item);
-      continue;
-    }
+  FHIRWALL_TRY(judge_entry(policy, document, item, state.scratch, entry));
+  decided = entry.verdict != Verdict::kInclude;
+  if (entry.verdict == Verdict::kRefused) {
+    cutter.cut(item);
+  } else if (decided) {
     cutter.keep(item);
-    FHIRWALL_TRY(emit_entry(state, policy, document, entry));
+    return emit_entry(state, policy, document, entry);
   }
-  cutter.finish();
-  kept = cutter.kept_any();
-  done = true;
   return {};
 }
 
-// Entries in two passes: all are judged, and the includes settled, before the first is emitted.
-Error emit_entries_with_includes(Context::State& state, const policy::CompiledPolicy& policy,
-                                 const Document& document, NodeIndex array, bool& kept) {
+// Two passes: all entries are judged, and the includes settled, before the first is emitted.
+Error emit_entries(Context::State& state, const policy::CompiledPolicy& policy,
+                   const Document& document, NodeIndex array, bool& kept) {
   state.entries.clear();
   for (NodeIndex item = Document::first_child(array), end = document[array].next; item != end;
        item = document[item].next) {
@@ -159,16 +176,57 @@ Error emit_entries_with_includes(Context::State& state, const policy::CompiledPo
 
 Error filter_searchset(Context::State& state, const policy::CompiledPolicy& policy,
                        const Document& document) {
-  return emit_envelope(state, document, [&](NodeIndex array, bool& kept) -> Error {
-    const redact::Edits::Mark mark = state.edits.mark();
-    bool done = false;
-    const Error error = emit_entries(state, policy, document, array, kept, done);
-    if (done || error) {
-      return error;
+  EnvelopeCutter envelope(document, state.edits);
+  for (NodeIndex member = Document::first_child(0), end = document[0].next; member != end;
+       member = document[member].next) {
+    if (!envelope.is_entries(member)) {
+      envelope.member(member);
+      continue;
     }
-    state.edits.rollback(mark);
-    return emit_entries_with_includes(state, policy, document, array, kept);
-  });
+    envelope.open_entries();
+    bool kept = false;
+    FHIRWALL_TRY(emit_entries(state, policy, document, member, kept));
+    envelope.close_entries(member, kept);
+  }
+  return {};
+}
+
+bool SearchsetVisitor::open(const Document& document, NodeIndex array) {
+  if (interaction_ != policy::Interaction::kSearch || policy_.denies_everything ||
+      decide::resource_type_of(document, 0) != fhir::well_known().bundle ||
+      !is_searchset(document)) {
+    return false;
+  }
+  array_ = array;
+  envelope_.emplace(document, state_.edits);
+  for (NodeIndex member = Document::first_child(0); member != array;
+       member = document[member].next) {
+    envelope_->member(member);
+  }
+  envelope_->open_entries();
+  entries_.emplace(document, array, state_.edits.cuts);
+  return true;
+}
+
+bool SearchsetVisitor::visit(const Document& document, NodeIndex item) {
+  if (error_) {
+    return true;
+  }
+  bool decided = true;
+  error_ = take_entry(state_, policy_, document, item, *entries_, decided);
+  return decided;
+}
+
+Error SearchsetVisitor::finish(const Document& document) {
+  if (error_) {
+    return error_;
+  }
+  envelope_->close_entries(array_, entries_->kept_any());
+  for (NodeIndex member = document[array_].next, end = document[0].next; member != end;
+       member = document[member].next) {
+    envelope_->member(member);
+  }
+  return {};
 }
 
 }  // namespace fhirwall::filter

@@ -194,10 +194,7 @@ Error Stream::State::release_header(Context::State& context, Output& out) {
   }
   FHIRWALL_TRY(context.parser.parse(probe.view(), policy->limits));
   context.edits.clear();
-  FHIRWALL_TRY(emit_envelope(context, context.parser.document(), [](json::NodeIndex, bool& kept) {
-    kept = true;
-    return Error{};
-  }));
+  emit_envelope(context, context.parser.document(), true);
   context.edits.apply(probe.view(), 0, static_cast<std::uint32_t>(held.size()), out);
   return {};
 }
@@ -280,10 +277,7 @@ Error Stream::State::take_tail(Context& whole, const json::BundlePart& part, Out
     return {};
   }
   context.edits.clear();
-  FHIRWALL_TRY(emit_envelope(context, context.parser.document(), [&](json::NodeIndex, bool& kept) {
-    kept = header_released;
-    return Error{};
-  }));
+  emit_envelope(context, context.parser.document(), header_released);
   const std::size_t begin = header_released ? header_size : 0;
   context.edits.apply(held.view(), static_cast<std::uint32_t>(begin),
                       static_cast<std::uint32_t>(held.size()), out);

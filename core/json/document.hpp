@@ -102,6 +102,25 @@ class Document {
   std::uint32_t size_ = 0;
 };
 
+// Looks at the items of one array of the root object while the text is being validated, one at a
+// time: the nodes of an item are dropped after visit(). So the node table of a large body stays as
+// small as its largest item, and in the cache.
+class ItemVisitor {
+ public:
+  // The array has been opened. `document` holds the root's members in front of it, and the array's
+  // own node, without an end. False: the array is built like any other value.
+  [[nodiscard]] virtual bool open(const Document& document, NodeIndex array) = 0;
+  // One item has been validated; a `,` or the array's `]` follows it. Nothing behind that has been
+  // looked at: an error may still come. False: start over and build the whole document.
+  [[nodiscard]] virtual bool visit(const Document& document, NodeIndex item) = 0;
+
+ protected:
+  ItemVisitor() = default;
+  ItemVisitor(const ItemVisitor&) = default;
+  ItemVisitor& operator=(const ItemVisitor&) = default;
+  ~ItemVisitor() = default;
+};
+
 // Validates and indexes JSON: one pass over simdjson's structural index. Holds all memory and
 // reuses it between calls.
 //
@@ -123,6 +142,11 @@ class Parser {
   // where it first goes wrong, or its size when the text ends too early. After an error document()
   // is empty; the parser stays usable.
   [[nodiscard]] Error parse(std::string_view text, const Limits& limits);
+  // The same, with the items of the root's member `key`, if it is an array, shown to `visitor`.
+  // `visited`: they were, and in document() that array has no children; else it holds everything.
+  [[nodiscard]] Error parse(std::string_view text, const Limits& limits, std::string_view key,
+                            ItemVisitor& visitor, bool& visited);
+  // Its address stays the same for the parser's life.
   [[nodiscard]] const Document& document() const { return document_; }
 
   // Overwrites everything that was derived from the last input (unescaped keys) and empties
@@ -131,6 +155,9 @@ class Parser {
 
  private:
   struct State;
+  class Window;
+  void show(std::string_view text);
+  [[nodiscard]] Error finish(std::string_view text, Error error);
   State* state_;
   Document document_;
 };

@@ -33,13 +33,10 @@ void EditList::rollback(Mark mark) {
 }
 
 MemberCutter::MemberCutter(const Document& document, NodeIndex container, EditList& edits)
-    : document_(document),
-      edits_(edits),
-      container_end_(document[container].next),
-      region_begin_(document[container].begin + 1) {}
+    : document_(document), edits_(edits), region_begin_(document[container].begin + 1) {}
 
-// The comma behind a value that is not the last of its container.
-std::uint32_t MemberCutter::comma_behind(std::uint32_t value_end) const {
+// The comma or closing bracket behind a child.
+std::uint32_t MemberCutter::separator_behind(std::uint32_t value_end) const {
   const std::string_view text = document_.text();
   while (ascii::is_space(text[value_end])) {
     ++value_end;
@@ -54,18 +51,19 @@ void MemberCutter::keep(NodeIndex child) {
 }
 
 void MemberCutter::cut(NodeIndex child) {
-  const Node& node = document_[child];
-  const bool last = node.next == container_end_;
+  const std::uint32_t value_end = document_[child].end;
+  const std::uint32_t separator = separator_behind(value_end);
+  const bool last = document_.text()[separator] != ',';
   if (kept_any_) {
     // The comma in front goes, the one behind stays for whoever is kept next.
-    edits_.cut(comma_behind(previous_end_), last ? node.end : comma_behind(node.end));
+    edits_.cut(separator_behind(previous_end_), last ? value_end : separator);
     if (last) {
       edits_.reach_back(kept_end_);  // all cut children since then are one cut
     }
-    previous_end_ = node.end;
+    previous_end_ = value_end;
     return;
   }
-  const std::uint32_t region_end = last ? node.end : comma_behind(node.end) + 1;
+  const std::uint32_t region_end = last ? value_end : separator + 1;
   edits_.cut(region_begin_, region_end);
   region_begin_ = region_end;
 }

@@ -68,8 +68,9 @@ class EditList {
 class MemberCutter {
  public:
   MemberCutter(const Document& document, NodeIndex container, EditList& edits);
-  // Adds no cut itself, so it may come before or after the cuts inside the child; a child whose
-  // inner cuts were rolled back may still be cut instead.
+  // Looks at the child and at the text behind it, so the container need not be closed yet.
+  // keep() adds no cut itself, so it may come before or after the cuts inside the child; a child
+  // whose inner cuts were rolled back may still be cut instead.
   void keep(NodeIndex child);
   void cut(NodeIndex child);
   // Nothing is pending between calls; marks the end for the reader.
@@ -77,11 +78,10 @@ class MemberCutter {
   [[nodiscard]] bool kept_any() const { return kept_any_; }
 
  private:
-  [[nodiscard]] std::uint32_t comma_behind(std::uint32_t value_end) const;
+  [[nodiscard]] std::uint32_t separator_behind(std::uint32_t value_end) const;
 
   const Document& document_;
   EditList& edits_;
-  NodeIndex container_end_;         // one past the container's last node
   std::uint32_t region_begin_;      // while nothing is kept: start of the next child's region
   std::uint32_t previous_end_ = 0;  // end of the last child's value, once something is kept
   std::uint32_t kept_end_ = 0;      // end of the last kept child's value

@@ -42,12 +42,13 @@ bool unescape_key(const char* text, std::uint32_t begin, std::uint32_t end, Buil
 class Builder {
  public:
   Builder(std::string_view text, const std::uint32_t* structurals, std::uint32_t count,
-          BuilderMemory& memory)
+          BuilderMemory& memory, ItemWindow* window)
       : text_(text.data()),
         size_(static_cast<std::uint32_t>(text.size())),
         next_(structurals),
         stop_(structurals + count),
-        memory_(memory) {}
+        memory_(memory),
+        window_(window) {}
 
   // The index runs out at a closing bracket or it may run out anywhere; only the latter needs a
   // look at its end before each step.
@@ -89,6 +90,13 @@ class Builder {
   [[nodiscard]] bool at_end() const {
     return kTruncated && next_ == stop_;
   }
+  [[nodiscard]] bool opens_window(const Key& key) const {
+    const char* const text = key.escaped ? memory_.side.data() : text_;
+    return std::string_view(text + key.at, key.length) == window_->key();
+  }
+  [[nodiscard]] bool item_ends_here() const {
+    return next_ != stop_ && (text_[*next_] == ',' || text_[*next_] == ']');
+  }
   [[nodiscard]] Error unexpected() const {
     return {ErrorCode::kInvalidJson, next_ == stop_ ? size_ : *next_};
   }
@@ -99,6 +107,7 @@ class Builder {
   const std::uint32_t* stop_;
   std::uint32_t backslash_ = 0;  // first backslash not passed yet, or size_
   BuilderMemory& memory_;
+  ItemWindow* window_;
 };
 
 // Writes the node of the scalar at `at`, whose offset has been taken from the index.
@@ -186,8 +195,7 @@ template <bool kTruncated>
   // A closed value takes two offsets of the index for each node, an open container only one.
   const auto index_size = static_cast<std::size_t>(stop_ - next_);
   const std::size_t max_open = std::min<std::size_t>(limits.max_depth, index_size);
-  const std::size_t max_nodes =
-      std::min<std::size_t>(limits.max_nodes, index_size / 2 + max_open + 2);
+  std::size_t max_nodes = std::min<std::size_t>(limits.max_nodes, index_size / 2 + max_open + 2);
   if (!memory_.nodes.reserve(max_nodes) || !memory_.open.reserve(max_open)) {
     return {ErrorCode::kOutOfMemory, 0};
   }
@@ -199,6 +207,26 @@ template <bool kTruncated>
   NodeIndex count = 0;
   OpenContainer top{};  // the innermost open container; open[depth - 1] once another is opened
   Key member;           // of the next value
+
+  // While a window is open its array is the only child of the root that is.
+  constexpr std::size_t kNoWindow = static_cast<std::size_t>(-1);
+  std::size_t window_depth = kNoWindow;  // open containers where an item of the window ends
+  NodeIndex window_array = 0;
+  std::uint32_t window_side = 0;  // bytes of `side` to keep when an item is dropped
+  // After each value at window_depth. False: stop.
+  const auto item_done = [&]() {
+    if (!item_ends_here()) {
+      return true;  // an error follows
+    }
+    nodes[window_array].next = count;
+    if (!window_->visit(window_array + 1, count)) {
+      return false;
+    }
+    max_nodes -= count - (window_array + 1);
+    count = window_array + 1;
+    memory_.side_size = window_side;
+    return true;
+  };
 
   // Each round takes one value, and all closing brackets and the comma behind it.
   for (;;) {
@@ -222,6 +250,18 @@ template <bool kTruncated>
       open[depth++] = top;
       top = {count, 0, 0, c == '{' ? '}' : ']'};
       ++count;
+      if (window_ != nullptr && depth == 2 && c == '[' && open[1].closer == '}' &&
+          !window_->opened && opens_window(member)) {
+        nodes[0].next = count - 1;
+        if (window_->open(count - 1, count)) {
+          window_->opened = true;
+          window_depth = depth;
+          window_array = count - 1;
+          window_side = memory_.side_size;
+        } else {
+          window_ = nullptr;
+        }
+      }
       if (at_end<kTruncated>()) {
         return unexpected();
       }
@@ -229,6 +269,10 @@ template <bool kTruncated>
     } else {
       FHIRWALL_TRY(scalar(member, nodes[count], at, count + 1));
       ++count;
+      if (depth == window_depth && !item_done()) {
+        window_->start_over = true;
+        return {};
+      }
     }
     while (!more) {
       if (depth == 0) {
@@ -253,6 +297,14 @@ template <bool kTruncated>
           FHIRWALL_TRY(find_twins({text_, memory_.side.data()}, nodes, top.node, memory_.sorted));
         }
         top = open[--depth];
+        if (depth == window_depth) {
+          if (!item_done()) {
+            window_->start_over = true;
+            return {};
+          }
+        } else if (depth + 1 == window_depth) {
+          window_depth = kNoWindow;
+        }
       } else {
         return unexpected();
       }
@@ -268,10 +320,10 @@ template <bool kTruncated>
 }  // namespace
 
 Error build_nodes(std::string_view text, const std::uint32_t* structurals, std::uint32_t count,
-                  const Limits& limits, BuilderMemory& memory) {
+                  const Limits& limits, BuilderMemory& memory, ItemWindow* window) {
   memory.side_size = 0;
   memory.node_count = 0;
-  Builder builder(text, structurals, count, memory);
+  Builder builder(text, structurals, count, memory, window);
   return builder.truncated() ? builder.run<true>(limits) : builder.run<false>(limits);
 }
 

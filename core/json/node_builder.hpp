@@ -76,9 +76,33 @@ struct BuilderMemory {
   std::uint32_t node_count = 0;  // nodes of the finished table
 };
 
+// One array of the root object whose items are handed out and dropped (see ItemVisitor).
+class ItemWindow {
+ public:
+  explicit ItemWindow(std::string_view key) : key_(key) {}
+  [[nodiscard]] std::string_view key() const { return key_; }
+  // `count` nodes have been built; the last one is the array.
+  [[nodiscard]] virtual bool open(NodeIndex array, NodeIndex count) = 0;
+  // The item's nodes are [item, count). False: stop, and build without a window.
+  [[nodiscard]] virtual bool visit(NodeIndex item, NodeIndex count) = 0;
+
+  bool opened = false;      // open() has said yes
+  bool start_over = false;  // visit() has said no; the builder returned early, without an error
+
+ protected:
+  ItemWindow(const ItemWindow&) = default;
+  ItemWindow& operator=(const ItemWindow&) = default;
+  ~ItemWindow() = default;
+
+ private:
+  std::string_view key_;
+};
+
 // Second stage: builds the node table of `text` from its structural index (see parser.cpp).
-// `structurals` holds `count` ascending offsets and, behind them, `text.size()`.
+// `structurals` holds `count` ascending offsets and, behind them, `text.size()`. `window` may be
+// null.
 [[nodiscard]] Error build_nodes(std::string_view text, const std::uint32_t* structurals,
-                                std::uint32_t count, const Limits& limits, BuilderMemory& memory);
+                                std::uint32_t count, const Limits& limits, BuilderMemory& memory,
+                                ItemWindow* window);
 
 }  // namespace fhirwall::json

@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include "core/base/result.hpp"
 #include "core/json/byte_scan.hpp"
 #include "core/json/document.hpp"
 #include "core/json/node_builder.hpp"
@@ -31,7 +32,43 @@ struct Parser::State {
   std::uint32_t side_high_water = 0;  // bytes of the side buffer written since the last wipe
 
   [[nodiscard]] bool reserve_index(std::size_t bytes);
-  [[nodiscard]] Error parse(std::string_view text, const Limits& limits);
+  // The first stage.
+  [[nodiscard]] Error index(std::string_view text, const Limits& limits);
+  // The second one.
+  [[nodiscard]] Error build(std::string_view text, const Limits& limits, ItemWindow* window) {
+    const Error error = build_nodes(text, first_stage->structural_indexes.get(),
+                                    first_stage->n_structural_indexes, limits, memory, window);
+    note_side();
+    return error;
+  }
+  void note_side() { side_high_water = std::max(side_high_water, memory.side_size); }
+};
+
+// Shows the unfinished node table as a document.
+class Parser::Window final : public ItemWindow {
+ public:
+  Window(Parser& parser, std::string_view text, std::string_view key, ItemVisitor& visitor)
+      : ItemWindow(key), parser_(parser), text_(text), visitor_(visitor) {}
+
+  bool open(NodeIndex array, NodeIndex count) override {
+    show(count);
+    return visitor_.open(parser_.document_, array);
+  }
+  bool visit(NodeIndex item, NodeIndex count) override {
+    show(count);
+    parser_.state_->note_side();  // what is dropped is still to be wiped
+    return visitor_.visit(parser_.document_, item);
+  }
+
+ private:
+  void show(NodeIndex count) {
+    parser_.state_->memory.node_count = count;
+    parser_.show(text_);
+  }
+
+  Parser& parser_;
+  std::string_view text_;
+  ItemVisitor& visitor_;
 };
 
 // Makes room for the structural index of a text of that size.
@@ -68,7 +105,7 @@ bool Parser::State::reserve_index(std::size_t bytes) {
   return first_stage->set_capacity(capacity) == simdjson::SUCCESS;
 }
 
-Error Parser::State::parse(std::string_view text, const Limits& limits) {
+Error Parser::State::index(std::string_view text, const Limits& limits) {
   // SPEC P8, 8.1
   if (text.size() > limits.max_body_bytes || text.size() > kMaxTextBytes) {
     return {ErrorCode::kTooLarge, std::min<std::uint64_t>(limits.max_body_bytes, kMaxTextBytes)};
@@ -94,8 +131,7 @@ Error Parser::State::parse(std::string_view text, const Limits& limits) {
   if (failure != simdjson::SUCCESS) {
     return diagnose_bytes(text);
   }
-  return build_nodes(text, first_stage->structural_indexes.get(), first_stage->n_structural_indexes,
-                     limits, memory);
+  return {};
 }
 
 Parser::Parser() : state_(new (std::nothrow) State) {}
@@ -126,22 +162,46 @@ Parser Parser::with_kernel(std::string_view name) {
   return parser;
 }
 
+void Parser::show(std::string_view text) {
+  BuilderMemory& memory = state_->memory;
+  document_.text_ = text;
+  document_.nodes_ = memory.nodes.data();
+  document_.side_ = memory.side.data();
+  document_.size_ = memory.node_count;
+}
+
+Error Parser::finish(std::string_view text, Error error) {
+  document_ = Document();
+  if (!error) {
+    show(text);
+  }
+  return error;
+}
+
 Error Parser::parse(std::string_view text, const Limits& limits) {
   document_ = Document();
   if (state_ == nullptr) {
     return {ErrorCode::kOutOfMemory, 0};
   }
-  const Error error = state_->parse(text, limits);
-  BuilderMemory& memory = state_->memory;
-  state_->side_high_water = std::max(state_->side_high_water, memory.side_size);
-  if (error) {
-    return error;
+  FHIRWALL_TRY(state_->index(text, limits));
+  return finish(text, state_->build(text, limits, nullptr));
+}
+
+Error Parser::parse(std::string_view text, const Limits& limits, std::string_view key,
+                    ItemVisitor& visitor, bool& visited) {
+  visited = false;
+  document_ = Document();
+  if (state_ == nullptr) {
+    return {ErrorCode::kOutOfMemory, 0};
   }
-  document_.text_ = text;
-  document_.nodes_ = memory.nodes.data();
-  document_.side_ = memory.side.data();
-  document_.size_ = memory.node_count;
-  return {};
+  FHIRWALL_TRY(state_->index(text, limits));
+  Window window(*this, text, key, visitor);
+  const Error error = state_->build(text, limits, &window);
+  if (window.start_over) {
+    return finish(text, state_->build(text, limits, nullptr));
+  }
+  visited = window.opened && !error;
+  return finish(text, error);
 }
 
 void Parser::wipe() {
