@@ -239,6 +239,8 @@ Error Stream::State::take_item(Context::State& context, const json::BundlePart& 
     released_references.add(names);
   }
   Output piece;
+  piece.reserve(
+      context.edits.result_size(part.text.size()));  // growing would leave copies (SPEC P7)
   context.edits.apply(part.text, 0, static_cast<std::uint32_t>(part.text.size()), piece);
   if (!header_released) {
     FHIRWALL_TRY(release_header(context, out));
