@@ -64,6 +64,12 @@ Error Engine::redact(const policy::CompiledPolicy& policy, policy::Interaction i
   return context_.redact(policy, interaction, body, out, allowed);
 }
 
+Error Engine::redact_in_place(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                              std::span<char> body, std::string& out, std::string_view& released,
+                              bool& allowed) {
+  return context_.redact_in_place(policy, interaction, body, out, released, allowed);
+}
+
 Error Engine::decide_json(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                           std::string_view body, std::string& out) {
   decide::Decision decision;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,11 @@ class Engine {
   // bytes.
   [[nodiscard]] Error redact(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                              std::string_view body, std::string& out, bool& allowed);
+  // The same in the body's own memory; see filter::Context::redact_in_place. The padding must
+  // follow.
+  [[nodiscard]] Error redact_in_place(const policy::CompiledPolicy& policy,
+                                      policy::Interaction interaction, std::span<char> body,
+                                      std::string& out, std::string_view& released, bool& allowed);
   // Decides on one resource; the decision as JSON: { allowed, reason, rule: { index, source } |
   // null, hidden: [] } (SPEC 16).
   [[nodiscard]] Error decide_json(const policy::CompiledPolicy& policy,

@@ -164,11 +164,11 @@ void Handles::redact(Handle policy, std::uint32_t interaction, std::uint32_t siz
   if (compiled == nullptr || !wanted) {
     return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
   }
-  // One allocation: growing would leave copies of the body in freed memory (SPEC P7).
-  output_.reserve(size);
   bool allowed = false;
-  const Error error = engine().redact(**compiled, *wanted, input(size), output_, allowed);
-  finish(error, allowed);
+  std::string_view released;
+  const Error error = engine().redact_in_place(
+      **compiled, *wanted, {input_.get(), input(size).size()}, output_, released, allowed);
+  finish(error, allowed, released);
 }
 
 void Handles::decide(Handle policy, std::uint32_t interaction, std::uint32_t size) {
@@ -229,26 +229,31 @@ void Handles::begin() {
 }
 
 void Handles::fail(std::uint32_t status) {
+  wipe_stack();
   wipe_input();
   response_.status = status;
 }
 
 // INVARIANT: output is shown only without an error and only when allowed (SPEC P1).
-void Handles::finish(Error error, bool allowed) {
-  wipe_input();
+void Handles::finish(Error error, bool allowed, std::string_view output) {
+  wipe_stack();
+  const bool shown = !error && allowed;
+  output_in_input_ = shown && !output.empty() && output.data() == input_.get();
+  if (!output_in_input_) {
+    wipe_input();
+  }
   response_.status = static_cast<std::uint32_t>(error.code);
   response_.offset = static_cast<double>(error.offset);
-  if (error || !allowed) {
+  if (!shown) {
     release();
     return;
   }
   response_.allowed = 1;
-  response_.data = address_of(output_.data());
-  response_.size = static_cast<std::uint32_t>(output_.size());
+  response_.data = address_of(output.data());
+  response_.size = static_cast<std::uint32_t>(output.size());
 }
 
 void Handles::wipe_input() {
-  wipe_stack();
   wipe(input_.get(), filled_);
   filled_ = 0;
   if (capacity_ > kKeepBytes) {
@@ -258,6 +263,10 @@ void Handles::wipe_input() {
 }
 
 void Handles::release() {
+  if (output_in_input_) {
+    output_in_input_ = false;
+    wipe_input();
+  }
   wipe(output_.data(), output_.size());
   output_.clear();
   if (output_.capacity() > kKeepBytes) {

@@ -69,7 +69,8 @@ class Handles {
   void matches(Handle search, std::uint32_t size);
   void write_stream(Handle stream, std::uint32_t size);
   void end_stream(Handle stream);
-  // Overwrites the output (SPEC P7). The input was overwritten when its call returned.
+  // Overwrites the output (SPEC P7), and with it the input when the output lies there; otherwise
+  // the input was overwritten when its call returned.
   void release();
 
   [[nodiscard]] const Response& response() const { return response_; }
@@ -84,7 +85,8 @@ class Handles {
   void begin();
   void note(const filter::StreamCounts& counts);
   void fail(std::uint32_t status);
-  void finish(Error error, bool allowed);
+  void finish(Error error, bool allowed, std::string_view output);
+  void finish(Error error, bool allowed) { finish(error, allowed, output_); }
   void wipe_input();
 
   Limits limits_;
@@ -96,6 +98,7 @@ class Handles {
   std::uint32_t capacity_ = 0;  // of input_, without padding
   std::uint32_t filled_ = 0;    // bytes of input_ that may hold somebody's data
   std::string output_;
+  bool output_in_input_ = false;  // the output of this call is at the start of input_
   Response response_;
 };
 

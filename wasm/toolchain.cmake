@@ -32,3 +32,7 @@ if(NOT DEFINED FHIRWALL_NODE_PATH)
 endif()
 
 include("${fhirwall_platform}")
+
+# memory.copy and memory.fill instead of loops: bodies are moved and overwritten. Every runtime has them since 2021.
+string(APPEND CMAKE_CXX_FLAGS_INIT " -mbulk-memory")
+string(APPEND CMAKE_EXE_LINKER_FLAGS_INIT " -mbulk-memory")

@@ -1,3 +1,4 @@
+#include <cstring>
 #include <utility>
 
 #include "core/filter/envelope.hpp"
@@ -22,9 +23,52 @@ class WipeAtExit {
   Context::State& state_;
 };
 
+// A sink for Edits::apply that writes over the text itself.
+// INVARIANT: without literals nothing is written in front of where it was read.
+class MoveTogether {
+ public:
+  explicit MoveTogether(char* begin) : begin_(begin), at_(begin) {}
+  void append(const char* from, std::size_t size) {
+    if (from != at_) {
+      std::memmove(at_, from, size);
+    }
+    at_ += size;
+  }
+  [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(at_ - begin_); }
+
+ private:
+  char* begin_;
+  char* at_;
+};
+
 Error check_root(const json::Document& document) {
   if (!document.is_object(0)) {
     return {ErrorCode::kNotAnObject, document[0].begin};
+  }
+  return {};
+}
+
+// SPEC 9.8: a body that answers a write loses what the write's rule hides and what the rule for
+// `read` hides. `plan` is the write's and becomes the one to apply, or null when nothing leaves: an
+// update or delete shows what is stored, which only `read` grants. Of a creation the caller sent
+// the content. Two rules that hide different things are refused.
+Error plan_of_answer(Context::State& state, const policy::CompiledPolicy& policy,
+                     policy::Interaction interaction, const redact::Plan*& plan) {
+  if ((policy::mask_of(interaction) & policy::kReadInteractions) != 0) {
+    return {};
+  }
+  Error error;
+  const decide::Decision read = decide::decide(policy, policy::Interaction::kRead,
+                                               state.parser.document(), 0, state.scratch, error);
+  if (error) {
+    return error;
+  }
+  if (!read.allowed || read.plan == nullptr) {
+    plan = interaction == policy::Interaction::kCreate ? plan : nullptr;
+  } else if (!redact::hides_anything(*plan)) {
+    plan = read.plan;
+  } else if (read.plan != plan && redact::hides_anything(*read.plan)) {
+    return {ErrorCode::kUnsupportedContent, 0};
   }
   return {};
 }
@@ -36,11 +80,10 @@ Context::~Context() = default;
 Context::Context(Context&&) noexcept = default;
 Context& Context::operator=(Context&&) noexcept = default;
 
-Error Context::redact(const policy::CompiledPolicy& policy, policy::Interaction interaction,
-                      std::string_view body, Output& out, bool& allowed) {
+Error Context::filter(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                      std::string_view body, bool& allowed) {
   allowed = false;
   State& state = *state_;
-  const WipeAtExit wipe(state);
   state.edits.clear();
   SearchsetVisitor visitor(state, policy, interaction);
   bool visited = false;
@@ -71,11 +114,52 @@ Error Context::redact(const policy::CompiledPolicy& policy, policy::Interaction 
     if (error || !decision.allowed || decision.plan == nullptr) {
       return error;
     }
-    FHIRWALL_TRY(state.redact_resource(policy, document, 0, *decision.plan));
+    const redact::Plan* plan = decision.plan;
+    FHIRWALL_TRY(plan_of_answer(state, policy, interaction, plan));
+    if (plan == nullptr) {
+      return {};
+    }
+    FHIRWALL_TRY(state.redact_resource(policy, document, 0, *plan));
   }
   allowed = true;
-  out.reserve(out.size() + state.edits.result_size(body.size()));  // grown once, not by doubling
-  state.edits.apply(body, 0, static_cast<std::uint32_t>(body.size()), out);
+  return {};
+}
+
+Error Context::redact(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                      std::string_view body, Output& out, bool& allowed) {
+  const WipeAtExit wipe(*state_);
+  FHIRWALL_TRY(filter(policy, interaction, body, allowed));
+  if (allowed) {
+    const redact::Edits& edits = state_->edits;
+    out.reserve(out.size() + edits.result_size(body.size()));  // grown once, not by doubling
+    edits.apply(body, 0, static_cast<std::uint32_t>(body.size()), out);
+  }
+  return {};
+}
+
+Error Context::redact_in_place(const policy::CompiledPolicy& policy,
+                               policy::Interaction interaction, std::span<char> body, Output& out,
+                               std::string_view& released, bool& allowed) {
+  const WipeAtExit wipe(*state_);
+  released = {};
+  const std::string_view text(body.data(), body.size());
+  FHIRWALL_TRY(filter(policy, interaction, text, allowed));
+  if (!allowed) {
+    return {};
+  }
+  const redact::Edits& edits = state_->edits;
+  const auto size = static_cast<std::uint32_t>(body.size());
+  if (!edits.nulls.empty()) {
+    // A literal may be longer than what it stands for, and would run over what is still to be read.
+    out.clear();
+    out.reserve(edits.result_size(size));
+    edits.apply(text, 0, size, out);
+    released = out;
+    return {};
+  }
+  MoveTogether moved(body.data());
+  edits.apply(text, 0, size, moved);
+  released = text.substr(0, moved.size());
   return {};
 }
 

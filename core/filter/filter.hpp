@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,12 @@ class Context {
 
   [[nodiscard]] Error redact(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                              std::string_view body, Output& out, bool& allowed);
+  // The same without a second buffer of the body's size: `released` is a view of `body`, whose
+  // bytes are moved together, or of `out`, when the result may be longer. The rest of `body` is
+  // left with parts of what was cut: the caller overwrites all of it.
+  [[nodiscard]] Error redact_in_place(const policy::CompiledPolicy& policy,
+                                      policy::Interaction interaction, std::span<char> body,
+                                      Output& out, std::string_view& released, bool& allowed);
   // Decides without output; `body` is one resource.
   [[nodiscard]] Error decide(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                              std::string_view body, decide::Decision& decision);
@@ -35,6 +42,10 @@ class Context {
   [[nodiscard]] State& state() { return *state_; }
 
  private:
+  // Leaves what redacts `body` in the state's edits.
+  [[nodiscard]] Error filter(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                             std::string_view body, bool& allowed);
+
   std::unique_ptr<State> state_;
 };
 
