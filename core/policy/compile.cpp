@@ -261,7 +261,11 @@ CompileOutcome compile(std::string_view input_json, const Limits& limits) {
   std::string padded(input_json);
   padded.resize(input_json.size() + json::kPadding, '\0');
   json::Parser parser;
-  if (const Error error = parser.parse({padded.data(), input_json.size()}, limits)) {
+  // The bounds of bodies are not those of policies.
+  Limits bounds = limits;
+  bounds.max_body_bytes = limits.max_policy_bytes;
+  bounds.max_nodes = Limits().max_nodes;
+  if (const Error error = parser.parse({padded.data(), input_json.size()}, bounds)) {
     outcome.issues.error(IssueCode::kInvalidJson, {}, static_cast<std::uint32_t>(error.offset),
                          std::string(error_message(error.code)));
     return outcome;

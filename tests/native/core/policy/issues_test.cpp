@@ -431,5 +431,20 @@ TEST(CompileIssues, Limits) {
   EXPECT_EQ(many.policy, nullptr);
 }
 
+// The bounds of bodies do not hold for policies, which have their own.
+TEST(Issues, BodyBoundsAreForBodies) {
+  Limits limits;
+  limits.max_body_bytes = 10;
+  limits.max_nodes = 2;
+  const std::string_view input =
+      R"({"policies":[{"resourceType":"AccessPolicy","resource":[{"resourceType":"Patient"}]}]})";
+  EXPECT_NE(compile(input, limits).policy, nullptr);
+  limits.max_policy_bytes = 20;
+  const CompileOutcome outcome = compile(input, limits);
+  EXPECT_EQ(outcome.policy, nullptr);
+  ASSERT_EQ(outcome.issues.list().size(), 1u);
+  EXPECT_EQ(outcome.issues.list()[0].code, IssueCode::kLimitExceeded);
+}
+
 }  // namespace
 }  // namespace fhirwall::policy
