@@ -69,21 +69,21 @@ TEST(Answer, InPlaceIsTheSame) {
       R"({"resourceType":"Bundle","type":"searchset","total":2,"entry":[{"resource":{"resourceType":"Patient","name":[1]}},{"resource":{"resourceType":"Condition"}},{"resource":{"resourceType":"Observation"}}]})",
       R"({"resourceType":"Patient","id":"1",})",
   };
-Context context;
-for (const std::string& body : bodies) {
-  const auto interaction = Interaction::kSearch;
-  const auto expected = testing::redact(context, *policy, interaction, body);
-  std::string padded = body + std::string(json::kPadding, '"');
-  std::string out;
-  std::string_view released;
-  bool allowed = false;
-  const Error error = context.redact_in_place(*policy, interaction, {padded.data(), body.size()},
-                                              out, released, allowed);
-  EXPECT_EQ(error.code, expected.error.code) << body;
-  EXPECT_EQ(error.offset, expected.error.offset) << body;
-  EXPECT_EQ(allowed, expected.allowed) << body;
-  EXPECT_EQ(released, expected.out) << body;
-}
+  Context context;
+  for (const std::string& body : bodies) {
+    const auto interaction = Interaction::kSearch;
+    const auto expected = testing::redact(context, *policy, interaction, body);
+    std::string padded = body + std::string(json::kPadding, '"');
+    std::string out;
+    std::string_view released;
+    bool allowed = false;
+    const Error error = context.redact_in_place(*policy, interaction, {padded.data(), body.size()},
+                                                out, released, allowed);
+    EXPECT_EQ(error.code, expected.error.code) << body;
+    EXPECT_EQ(error.offset, expected.error.offset) << body;
+    EXPECT_EQ(allowed, expected.allowed) << body;
+    EXPECT_EQ(released, expected.out) << body;
+  }
 }
 
 }  // namespace

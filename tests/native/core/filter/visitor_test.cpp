@@ -51,7 +51,8 @@ TEST(SearchsetVisitor, ReleasesWhatTheWholeDocumentDoes) {
   };
   const std::vector<std::string> heads = {"", R"(,"total":5)", R"(,"id":"b","meta":{"author":1})"};
   const std::vector<std::string> tails = {
-      "", R"(,"signature":{"who":{}})", R"(,"link":[{"relation":"last","url":"u"},{"relation":"self"}])"};
+      "", R"(,"signature":{"who":{}})",
+      R"(,"link":[{"relation":"last","url":"u"},{"relation":"self"}])"};
   const std::uint32_t seed = 20240601;
   RecordProperty("seed", static_cast<int>(seed));
   std::mt19937 random(seed);
