@@ -20,7 +20,6 @@ import {
   capture,
   fail,
   filesBelow,
-  has,
   header,
   main,
   mustRun,
@@ -41,8 +40,7 @@ const version = () => JSON.parse(readFileSync(path.join(npm, 'package.json'), 'u
 async function buildWasm() {
   // Emscripten's libraries are built on first use; they stay inside the clone unless the caller has a place for them.
   const env = process.env.EM_CACHE === undefined && canCacheHere() ? { EM_CACHE: cacheHere } : {};
-  const launcher = has('ccache') ? ['-DCMAKE_CXX_COMPILER_LAUNCHER=ccache'] : [];
-  await mustRun('cmake', ['--preset', 'wasm', ...launcher], { quiet: true, env });
+  await mustRun('cmake', ['--preset', 'wasm'], { quiet: true, env });
   await mustRun('cmake', ['--build', path.join(buildFolder, 'wasm'), '--target', 'fhirwall_wasm'], {
     quiet: true,
     env,
