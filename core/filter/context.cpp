@@ -1,6 +1,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/filter/answer.hpp"
 #include "core/filter/envelope.hpp"
 #include "core/filter/filter.hpp"
 #include "core/filter/state.hpp"
@@ -48,31 +49,6 @@ Error check_root(const json::Document& document) {
   return {};
 }
 
-// SPEC 9.8: a body that answers a write loses what the write's rule hides and what the rule for
-// `read` hides. `plan` is the write's and becomes the one to apply, or null when nothing leaves: an
-// update or delete shows what is stored, which only `read` grants. Of a creation the caller sent
-// the content. Two rules that hide different things are refused.
-Error plan_of_answer(Context::State& state, const policy::CompiledPolicy& policy,
-                     policy::Interaction interaction, const redact::Plan*& plan) {
-  if ((policy::mask_of(interaction) & policy::kReadInteractions) != 0) {
-    return {};
-  }
-  Error error;
-  const decide::Decision read = decide::decide(policy, policy::Interaction::kRead,
-                                               state.parser.document(), 0, state.scratch, error);
-  if (error) {
-    return error;
-  }
-  if (!read.allowed || read.plan == nullptr) {
-    plan = interaction == policy::Interaction::kCreate ? plan : nullptr;
-  } else if (!redact::hides_anything(*plan)) {
-    plan = read.plan;
-  } else if (read.plan != plan && redact::hides_anything(*read.plan)) {
-    return {ErrorCode::kUnsupportedContent, 0};
-  }
-  return {};
-}
-
 }  // namespace
 
 Context::Context() : state_(std::make_unique<State>()) {}
@@ -115,7 +91,7 @@ Error Context::filter(const policy::CompiledPolicy& policy, policy::Interaction 
       return error;
     }
     const redact::Plan* plan = decision.plan;
-    FHIRWALL_TRY(plan_of_answer(state, policy, interaction, plan));
+    FHIRWALL_TRY(plan_of_answer(policy, interaction, document, state.scratch, plan));
     if (plan == nullptr) {
       return {};
     }

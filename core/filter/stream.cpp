@@ -2,6 +2,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/filter/answer.hpp"
 #include "core/filter/envelope.hpp"
 #include "core/filter/filter.hpp"
 #include "core/filter/links.hpp"
@@ -134,11 +135,15 @@ Error Stream::State::take_line(Context::State& context, std::string_view line, O
   if (error) {
     return error;
   }
-  if (!decision.allowed || decision.plan == nullptr) {
+  const redact::Plan* plan = decision.allowed ? decision.plan : nullptr;
+  if (plan != nullptr) {
+    FHIRWALL_TRY(plan_of_answer(*policy, interaction, document, context.scratch, plan));
+  }
+  if (plan == nullptr) {
     ++counts.refused;
     return {};
   }
-  FHIRWALL_TRY(context.redact_resource(*policy, document, 0, *decision.plan));
+  FHIRWALL_TRY(context.redact_resource(*policy, document, 0, *plan));
   context.edits.apply(line, 0, static_cast<std::uint32_t>(line.size()), out);
   out.push_back('\n');  // a fixed literal, whatever ended the line (SPEC P4)
   ++counts.released;

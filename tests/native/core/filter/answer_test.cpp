@@ -47,6 +47,10 @@ TEST(Answer, ToAWriteHidesWhatReadHides) {
     EXPECT_FALSE(result.error) << row.rules;
     EXPECT_EQ(result.allowed, row.out != nullptr) << row.rules;
     EXPECT_EQ(result.out, row.out != nullptr ? row.out : "") << row.rules;
+    const auto line = testing::run_stream(testing::compile(row.rules), row.interaction,
+                                          Format::kNdjson, OnInvalid::kError, kPatient, 16);
+    EXPECT_FALSE(line.error) << row.rules;
+    EXPECT_EQ(line.out, row.out != nullptr ? std::string(row.out) + "\n" : "") << row.rules;
   }
   const auto both = testing::redact(
       *testing::compile(
