@@ -11,8 +11,8 @@ __extension__ using Int128 = __int128;
 __extension__ using Uint128 = unsigned __int128;
 
 // An exact decimal: coefficient * 10^-scale. The scale is kept as written (`1.50` has scale 2), so
-// precision() and the text of a value survive. Never a floating-point number, except inside the
-// functions that are irrational anyway (sqrt, exp, ln, power with a fraction).
+// precision() and the text of a value survive. Never a floating-point number, also not inside the
+// functions with irrational results: every platform gives the same bytes.
 //
 // Holds 38 significant digits and a scale of 0 to 38; an operation whose exact result needs more
 // gives nullopt (FHIRPath N1, 6.6: an overflow is empty), except divide() and what is irrational,
@@ -44,8 +44,9 @@ void append_decimal(const Decimal& value, std::string& out);
 [[nodiscard]] std::optional<Decimal> add(const Decimal& a, const Decimal& b);
 [[nodiscard]] std::optional<Decimal> subtract(const Decimal& a, const Decimal& b);
 [[nodiscard]] std::optional<Decimal> multiply(const Decimal& a, const Decimal& b);
-// `/`: exact if the quotient ends within kDigits, else rounded half away from zero; trailing zeros
-// of the quotient are dropped. Nullopt for a zero divisor.
+// `/`: exact if the quotient ends within 38 digits, else rounded to kDigits, half away from zero;
+// trailing zeros of the quotient are dropped. Nullopt for a zero divisor and for what is too small
+// for kMaxScale.
 [[nodiscard]] std::optional<Decimal> divide(const Decimal& a, const Decimal& b);
 // `div` (truncated towards zero, scale 0) and `mod` (sign of the dividend). Nullopt for a zero
 // divisor.
@@ -63,8 +64,9 @@ void append_decimal(const Decimal& value, std::string& out);
 // Without trailing zeros behind the point.
 [[nodiscard]] Decimal strip(const Decimal& value);
 
-// Correct to at least 15 significant digits; exact where the result is (sqrt(81) is 9, power(2, 10)
-// is 1024, power(10, -2) is 0.01, log(16, 2) is 4). Nullopt outside the domain or range.
+// Rounded to kDigits, half away from zero, as far as kMaxScale reaches; exact where the result is
+// (sqrt(81) is 9, power(2, 10) is 1024, power(10, -2) is 0.01, log(16, 2) is 4). A whole power is
+// exact up to 38 digits. Nullopt outside the domain or range.
 [[nodiscard]] std::optional<Decimal> square_root(const Decimal& value);
 [[nodiscard]] std::optional<Decimal> exponential(const Decimal& value);
 [[nodiscard]] std::optional<Decimal> natural_log(const Decimal& value);
