@@ -14,7 +14,8 @@ namespace fhirwall::fhir {
 
 // What a unit measures: exponents of the seven base units m, s, g, rad, K, C, cd. Annotations
 // (`{cells}`) and `1` have none. Arbitrary units ([iU], [arb'U], ...) are comparable with
-// themselves only: `arbitrary` identifies them, 0 for none.
+// themselves only: `arbitrary` identifies the one a unit contains (low byte) with its exponent
+// (high byte), 0 for none. A unit with two different ones is none.
 struct Dimension {
   std::array<std::int8_t, 7> exponents{};
   std::uint16_t arbitrary = 0;
