@@ -9,7 +9,7 @@
 namespace fhirwall::fhir {
 namespace detail {
 
-Uint128 power_of_ten(std::int32_t exponent) {
+[[gnu::noinline]] Uint128 power_of_ten(std::int32_t exponent) {
   static constexpr std::array<std::uint64_t, 20> kPowers = [] {
     std::array<std::uint64_t, 20> powers{1};
     for (std::size_t i = 1; i < powers.size(); ++i) {
@@ -21,7 +21,17 @@ Uint128 power_of_ten(std::int32_t exponent) {
   return i < 20 ? kPowers[i] : static_cast<Uint128>(kPowers[19]) * kPowers[i - 19];
 }
 
-std::int32_t digit_count(Uint128 value) {
+[[gnu::noinline]] Quotient divide(Uint128 value, Uint128 divisor) {
+  if ((value | divisor) >> 64 == 0) {
+    const auto low = static_cast<std::uint64_t>(value);
+    const auto by = static_cast<std::uint64_t>(divisor);
+    return {low / by, low % by};
+  }
+  const Uint128 whole = value / divisor;
+  return {whole, value - whole * divisor};
+}
+
+[[gnu::noinline]] std::int32_t digit_count(Uint128 value) {
   std::int32_t digits = value >= power_of_ten(19) ? 20 : 1;
   while (digits <= kMaxScale && value >= power_of_ten(digits)) {
     ++digits;
@@ -40,10 +50,14 @@ using detail::make;
 using detail::power_of_ten;
 
 // Drops trailing zeros while the scale stays at or above `lowest`.
-void drop_zeros(Uint128& value, std::int32_t& scale, std::int32_t lowest) {
+[[gnu::noinline]] void drop_zeros(Uint128& value, std::int32_t& scale, std::int32_t lowest) {
   for (std::int32_t count = 32; count > 0; count /= 2) {
-    if (scale - lowest >= count && value % power_of_ten(count) == 0) {
-      value /= power_of_ten(count);
+    if (scale - lowest < count) {
+      continue;
+    }
+    const auto [whole, rest] = detail::divide(value, power_of_ten(count));
+    if (rest == 0) {
+      value = whole;
       scale -= count;
     }
   }
@@ -51,15 +65,24 @@ void drop_zeros(Uint128& value, std::int32_t& scale, std::int32_t lowest) {
 
 // The quotient, rounded half up.
 Uint128 divide_half_up(Uint128 value, Uint128 divisor) {
-  const Uint128 rest = value % divisor;
-  return value / divisor + (rest >= divisor - rest ? 1U : 0U);
+  const auto [whole, rest] = detail::divide(value, divisor);
+  return whole + (rest >= divisor - rest ? 1U : 0U);
+}
+
+// True if value * factor fits.
+bool product_fits(Uint128 value, Uint128 factor) {
+  return (value | factor) >> 63 == 0 || factor == 0 ||
+         value <= detail::divide(kMaxCoefficient, factor).whole;
 }
 
 // An exact result as a Decimal: zeros behind the point go only where it would not fit with them.
 std::optional<Decimal> exact(bool negative, Uint128 value, std::int32_t scale) {
-  while (scale > 0 && (value > kMaxCoefficient || scale > kMaxScale) && value % 10 == 0) {
-    value /= 10;
-    --scale;
+  if (value > kMaxCoefficient) {
+    // 39 digits at most: one place is enough.
+    drop_zeros(value, scale, std::max(scale - 1, 0));
+  }
+  if (scale > kMaxScale) {
+    drop_zeros(value, scale, kMaxScale);
   }
   if (value > kMaxCoefficient || scale > kMaxScale) {
     return std::nullopt;
@@ -81,8 +104,9 @@ void continue_division(Division& division, Uint128 divisor, std::int32_t digits)
     Uint128 next = 0;
     if (room > 0) {
       const Uint128 value = division.rest * power_of_ten(count);
-      next = value / divisor;
-      division.rest = value % divisor;
+      const auto [whole, rest] = detail::divide(value, divisor);
+      next = whole;
+      division.rest = rest;
     } else {
       // Ten times the rest may not fit: ten additions modulo the divisor.
       Uint128 sum = 0;
@@ -93,7 +117,7 @@ void continue_division(Division& division, Uint128 divisor, std::int32_t digits)
       }
       division.rest = sum;
     }
-    if (division.quotient > kMaxCoefficient / power_of_ten(count)) {
+    if (!product_fits(division.quotient, power_of_ten(count))) {
       division.overflow = true;
       division.quotient = 0;
     }
@@ -108,12 +132,13 @@ Division divide_magnitudes(const Decimal& a, const Decimal& b) {
   Uint128 divisor = magnitude(b);
   if (a.scale > b.scale) {
     const Uint128 factor = power_of_ten(a.scale - b.scale);
-    if (divisor > kMaxCoefficient / factor) {
+    if (!product_fits(divisor, factor)) {
       return {0, dividend};
     }
     divisor *= factor;
   }
-  Division division{dividend / divisor, dividend % divisor};
+  const auto [whole, rest] = detail::divide(dividend, divisor);
+  Division division{whole, rest};
   continue_division(division, divisor, b.scale - a.scale);
   return division;
 }
@@ -134,7 +159,7 @@ std::optional<Decimal> detail::rounded(bool negative, Uint128 value, std::int32_
     scale -= surplus;
   }
   if (scale < 0) {
-    if (scale < -kMaxScale || value > kMaxCoefficient / power_of_ten(-scale)) {
+    if (scale < -kMaxScale || !product_fits(value, power_of_ten(-scale))) {
       return std::nullopt;
     }
     value *= power_of_ten(-scale);
@@ -203,7 +228,7 @@ std::optional<Decimal> parse_decimal(std::string_view text) {
   }
   if (scale < 0) {
     const Uint128 factor = power_of_ten(static_cast<std::int32_t>(-scale));
-    if (value > kMaxCoefficient / factor) {
+    if (!product_fits(value, factor)) {
       return std::nullopt;
     }
     value *= factor;
@@ -225,8 +250,7 @@ std::optional<std::int64_t> to_int64(const Decimal& value) {
 double to_double(const Decimal& value) {
   const Uint128 dividend = magnitude(value);
   const Uint128 divisor = power_of_ten(value.scale);
-  Uint128 quotient = dividend / divisor;
-  Uint128 rest = dividend % divisor;
+  auto [quotient, rest] = detail::divide(dividend, divisor);
   if (dividend == 0) {
     return 0;
   }
@@ -254,8 +278,8 @@ void append_decimal(const Decimal& value, std::string& out) {
   Uint128 rest = magnitude(value);
   // 64 bits at a time: a 128-bit division is a call.
   while (rest != 0 || at >= point) {
-    const Uint128 quotient = rest / 10'000'000'000'000'000'000U;
-    auto low = static_cast<std::uint64_t>(rest - quotient * 10'000'000'000'000'000'000U);
+    const auto [quotient, part] = detail::divide(rest, power_of_ten(19));
+    auto low = static_cast<std::uint64_t>(part);
     for (int i = 0; i < 19 && (low != 0 || quotient != 0 || at >= point); ++i) {
       digits[--at] = static_cast<char>('0' + low % 10);
       low /= 10;
@@ -283,9 +307,9 @@ int compare(const Decimal& a, const Decimal& b) {
   const Decimal& fine = swapped ? b : a;
   const Decimal& coarse = swapped ? a : b;
   const Uint128 unit = power_of_ten(fine.scale - coarse.scale);
-  const Uint128 whole = magnitude(fine) / unit;
+  const auto [whole, rest] = detail::divide(magnitude(fine), unit);
   const Uint128 other = magnitude(coarse);
-  int order = magnitude(fine) % unit != 0 ? 1 : 0;
+  int order = rest != 0 ? 1 : 0;
   if (whole != other) {
     order = whole < other ? -1 : 1;
   }
@@ -328,22 +352,16 @@ std::optional<Decimal> multiply(const Decimal& a, const Decimal& b) {
   Uint128 right = magnitude(b);
   std::int32_t scale = a.scale + b.scale;
   const auto divides = [](Uint128 divisor, Uint128& value) {
-    const bool even = value % divisor == 0;
-    value = even ? value / divisor : value;
-    return even;
+    const auto [whole, rest] = detail::divide(value, divisor);
+    value = rest == 0 ? whole : value;
+    return rest == 0;
   };
   // Where the product is too long, its trailing zeros go before it is made: each is a 2 and a 5 of
   // the factors.
-  const auto fits = [&] {
-    return (left | right) >> 63 == 0 || right == 0 || left <= kMaxCoefficient / right;
-  };
-  while (scale > kMaxScale || !fits()) {
-    const bool five_in_left = left % 5 == 0;
-    const bool two_in_left = left % 2 == 0;
-    if (scale == 0 || !divides(5, five_in_left ? left : right)) {
-      return std::nullopt;
-    }
-    if (!divides(2, two_in_left ? left : right)) {
+  while (scale > kMaxScale || !product_fits(left, right)) {
+    const bool fits = scale > 0 && (divides(5, left) || divides(5, right)) &&
+                      (divides(2, left) || divides(2, right));
+    if (!fits) {
       return std::nullopt;
     }
     --scale;
@@ -356,7 +374,8 @@ std::optional<Decimal> divide(const Decimal& a, const Decimal& b) {
   if (divisor == 0) {
     return std::nullopt;
   }
-  Division division{magnitude(a) / divisor, magnitude(a) % divisor};
+  const auto [whole, rest] = detail::divide(magnitude(a), divisor);
+  Division division{whole, rest};
   std::int32_t scale = a.scale - b.scale;
   while (division.rest != 0) {
     const std::int32_t count = 38 - digit_count(division.quotient);
@@ -393,7 +412,8 @@ Decimal negate(const Decimal& value) { return {-value.coefficient, value.scale};
 Decimal absolute(const Decimal& value) { return value.coefficient < 0 ? negate(value) : value; }
 
 Decimal truncate(const Decimal& value) {
-  return make(value.coefficient < 0, magnitude(value) / power_of_ten(value.scale), 0);
+  return make(value.coefficient < 0,
+              detail::divide(magnitude(value), power_of_ten(value.scale)).whole, 0);
 }
 
 Decimal floor(const Decimal& value) {
@@ -439,15 +459,16 @@ std::optional<Decimal> boundary(const Decimal& value, std::int32_t digits, bool 
   const Uint128 twice = magnitude(value) * 2;
   const Uint128 halves = outward_from_zero ? twice + 1 : twice - 1;
   if (digits > value.scale) {
-    const Uint128 factor = power_of_ten(digits - value.scale) / 2;
-    if (halves > kMaxCoefficient / factor) {
+    const Uint128 factor = power_of_ten(digits - value.scale - 1) * 5;
+    if (!product_fits(halves, factor)) {
       return std::nullopt;
     }
     return make(negative, halves * factor, digits);
   }
   const Uint128 unit = power_of_ten(value.scale - digits) * 2;
-  const bool up = outward_from_zero && halves % unit != 0;
-  return exact(negative, halves / unit + (up ? 1U : 0U), digits);
+  const auto [whole, rest] = detail::divide(halves, unit);
+  const Uint128 bound = whole + (outward_from_zero && rest != 0 ? 1U : 0U);
+  return bound <= kMaxCoefficient ? std::optional(make(negative, bound, digits)) : std::nullopt;
 }
 
 }  // namespace

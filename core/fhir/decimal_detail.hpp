@@ -11,11 +11,20 @@ namespace fhirwall::fhir::detail {
 // unsigned overflow is defined, and the compilers' checks for a signed 128-bit product call a
 // run-time function that not every toolchain links.
 
+// The out-of-line ones are so on purpose: 128-bit code is bulky in wasm.
+
 // 10^0 to 10^38.
 [[nodiscard]] Uint128 power_of_ten(std::int32_t exponent);
 inline constexpr Uint128 kMaxCoefficient =
     static_cast<Uint128>(9'999'999'999'999'999'999U) * 10'000'000'000'000'000'000U +
     9'999'999'999'999'999'999U;
+
+struct Quotient {
+  Uint128 whole;
+  Uint128 rest;
+};
+// INVARIANT: divisor is not zero.
+[[nodiscard]] Quotient divide(Uint128 value, Uint128 divisor);
 
 // Decimal digits, 1 for zero.
 [[nodiscard]] std::int32_t digit_count(Uint128 value);

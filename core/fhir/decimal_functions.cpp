@@ -40,12 +40,12 @@ constexpr Fixed integer(std::uint32_t value) {
 constexpr Fixed kLn10{{0x0f187a08, 0x6977e43a, 0x8a3fb3e7, 0x0b4c28a3, 0xa95b58ae, 0xaaa2b05b,
                        0x4d763776, 2, 0, 0, 0}};
 
-bool less(const Fixed& a, const Fixed& b) {
+[[gnu::noinline]] bool less(const Fixed& a, const Fixed& b) {
   return std::lexicographical_compare(a.limb.rbegin(), a.limb.rend(), b.limb.rbegin(),
                                       b.limb.rend());
 }
 
-void add_to(Fixed& a, const Fixed& b) {
+[[gnu::noinline]] void add_to(Fixed& a, const Fixed& b) {
   std::uint64_t carry = 0;
   for (std::size_t i = 0; i < kLimbs; ++i) {
     carry += static_cast<std::uint64_t>(a.limb[i]) + b.limb[i];
@@ -55,7 +55,7 @@ void add_to(Fixed& a, const Fixed& b) {
 }
 
 // INVARIANT: a >= b.
-void subtract_from(Fixed& a, const Fixed& b) {
+[[gnu::noinline]] void subtract_from(Fixed& a, const Fixed& b) {
   std::uint64_t borrow = 0;
   for (std::size_t i = 0; i < kLimbs; ++i) {
     const std::uint64_t difference = static_cast<std::uint64_t>(a.limb[i]) - b.limb[i] - borrow;
@@ -74,7 +74,7 @@ void divide_by(Fixed& a, std::uint32_t divisor) {
 }
 
 // Truncated; nullopt where the integer part does not fit.
-std::optional<Fixed> product(const Fixed& a, const Fixed& b) {
+[[gnu::noinline]] std::optional<Fixed> product(const Fixed& a, const Fixed& b) {
   std::array<std::uint32_t, 2 * kLimbs> limb{};
   for (std::size_t i = 0; i < kLimbs; ++i) {
     if (a.limb[i] == 0) {
@@ -129,14 +129,13 @@ std::optional<Fixed> quotient(const Fixed& a, const Fixed& b) {
 }
 
 // dividend / divisor, truncated. INVARIANT: divisor is not zero.
-Fixed ratio(Uint128 dividend, Uint128 divisor) {
+[[gnu::noinline]] Fixed ratio(Uint128 dividend, Uint128 divisor) {
   Fixed result;
-  Uint128 whole = dividend / divisor;
+  auto [whole, rest] = detail::divide(dividend, divisor);
   for (std::size_t i = kFractionLimbs; i < kLimbs; ++i) {
     result.limb[i] = static_cast<std::uint32_t>(whole);
     whole >>= 32;
   }
-  Uint128 rest = dividend % divisor;
   for (std::size_t i = kFractionLimbs; i-- > 0;) {
     for (int bit = 0; bit < 32 && rest != 0; ++bit) {
       const bool one = rest >= divisor - rest;  // twice the rest may not fit
@@ -287,8 +286,8 @@ std::optional<Decimal> square_root(const Decimal& value) {
   if (digits == 0) {
     return Decimal{};
   }
-  std::int32_t left = digit_count(digits);        // digits not yet taken
-  std::int32_t scale = 2 * (value.scale - left);  // twice the scale of the root
+  std::int32_t left = digit_count(digits);  // digits not yet taken
+  std::int32_t scale = value.scale - left;  // twice the scale of the root
   Uint128 root = 0;
   Uint128 rest = 0;
   // Pairs are counted from the point: the first one may be a single digit.
@@ -297,9 +296,10 @@ std::optional<Decimal> square_root(const Decimal& value) {
   while (root < power_of_ten(33) && (left > 0 || rest != 0)) {
     Uint128 pair = 0;
     if (left >= take) {
-      pair = digits / power_of_ten(left - take) % power_of_ten(take);
+      const Uint128 whole = detail::divide(digits, power_of_ten(left - take)).whole;
+      pair = detail::divide(whole, power_of_ten(take)).rest;
     } else if (left == 1) {
-      pair = digits % 10 * 10;
+      pair = detail::divide(digits, 10).rest * 10;
     }
     left = std::max(left - take, 0);
     scale += take;
