@@ -6,6 +6,11 @@
 #include "core/base/ascii.hpp"
 #include "core/fhir/decimal_detail.hpp"
 
+// 128-bit code is bulky in wasm: like this it has three quarters of the size and is no slower.
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
+#endif
+
 namespace fhirwall::fhir {
 namespace detail {
 
@@ -482,3 +487,7 @@ std::optional<Decimal> high_boundary(const Decimal& value, std::int32_t digits) 
 }
 
 }  // namespace fhirwall::fhir
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif

@@ -11,8 +11,6 @@ namespace fhirwall::fhir::detail {
 // unsigned overflow is defined, and the compilers' checks for a signed 128-bit product call a
 // run-time function that not every toolchain links.
 
-// The out-of-line ones are so on purpose: 128-bit code is bulky in wasm.
-
 // 10^0 to 10^38.
 [[nodiscard]] Uint128 power_of_ten(std::int32_t exponent);
 inline constexpr Uint128 kMaxCoefficient =

@@ -5,6 +5,11 @@
 #include "core/fhir/decimal.hpp"
 #include "core/fhir/decimal_detail.hpp"
 
+// 128-bit code is bulky in wasm: like this it has three quarters of the size and is no slower.
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((minsize)), apply_to = function)
+#endif
+
 namespace fhirwall::fhir {
 namespace {
 
@@ -370,3 +375,7 @@ std::optional<Decimal> power(const Decimal& base, const Decimal& exponent) {
 }
 
 }  // namespace fhirwall::fhir
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif

@@ -183,7 +183,7 @@ class Operands {
 };
 
 constexpr std::uint32_t kSeed = 20260131;
-constexpr int kRounds = 20000;
+constexpr int kRounds = 4000;
 
 // INVARIANT of every Decimal that a function gives out.
 void expect_valid(const std::optional<Decimal>& value) {
