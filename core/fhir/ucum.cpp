@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "core/fhir/decimal_detail.hpp"
 #include "core/fhir/ucum_factor.hpp"
@@ -144,16 +145,15 @@ class Reader {
 // term = ["/"] component { ("." | "/") component }, from left to right; a component may be a term
 // in parentheses, without a "/" of its own in front.
 std::optional<Term> Reader::read() {
-  std::array<Open, kMaxNesting> open;
-  std::size_t depth = 0;
+  std::vector<Open> open;  // allocates for parentheses only
   Term term;
   bool divide = take('/');
   for (;;) {
     if (take('(')) {
-      if (depth == kMaxNesting) {
+      if (open.size() == kMaxNesting) {
         return std::nullopt;
       }
-      open[depth++] = {term, divide};
+      open.push_back({term, divide});
       term = {};
       divide = false;
       continue;
@@ -162,8 +162,9 @@ std::optional<Term> Reader::read() {
     if (!component || !apply(term, divide, *component) || !read_annotation()) {
       return std::nullopt;
     }
-    while (depth > 0 && take(')')) {
-      const Open& outer = open[--depth];
+    while (!open.empty() && take(')')) {
+      const Open outer = open.back();
+      open.pop_back();
       const Term inner = term;
       term = outer.term;
       if (!apply(term, outer.divide, inner) || !read_annotation()) {
@@ -171,7 +172,7 @@ std::optional<Term> Reader::read() {
       }
     }
     if (at_ == text_.size()) {
-      return depth == 0 ? std::optional(term) : std::nullopt;
+      return open.empty() ? std::optional(term) : std::nullopt;
     }
     divide = peek() == '/';
     if (!take('/') && !take('.')) {

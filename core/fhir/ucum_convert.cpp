@@ -103,7 +103,8 @@ std::optional<Decimal> to_ratio(const Decimal& value, Function function) {
 
 std::optional<Decimal> from_ratio(const Decimal& ratio, Function function) {
   if (const auto zero = zero_point(function)) {
-    return subtract(ratio, *zero);
+    const auto result = subtract(ratio, *zero);
+    return result ? std::optional(strip(*result)) : std::nullopt;
   }
   if (function == Function::kTan) {
     const double angle = to_double(ratio);
@@ -189,7 +190,8 @@ std::string text_of(const Dimension& dimension) {
     append_power(kBaseCodes[i], dimension.exponents[i], text);
   }
   if (dimension.arbitrary != 0) {
-    for (std::size_t i = 0; i < ucum::kUnitCount; ++i) {
+    // From the end, where [iU] stands before [IU], which is defined by it.
+    for (std::size_t i = ucum::kUnitCount; i-- > 0;) {
       if (ucum::kUnits[i].kind == ucum::kArbitrary + ucum::arbitrary_unit(dimension)) {
         const std::size_t begin = ucum::kUnits[i].code;
         append_power({ucum::kCodes + begin, ucum::kUnits[i + 1].code - begin},
