@@ -23,37 +23,47 @@ class TemporalRandom : public ::testing::Test {
 
   // A literal whose components are often equal to those of others, so that every component decides.
   std::string literal(Kind kind, int components) {
-    const auto two = [](int number) {
-      return std::string{static_cast<char>('0' + number / 10),
-                         static_cast<char>('0' + number % 10)};
-    };
     std::string text = "@";
+    const auto append = [&text](char before, int number) {
+      text += before;
+      text += static_cast<char>('0' + number / 10);
+      text += static_cast<char>('0' + number % 10);
+    };
     if (kind != Kind::kTime) {
-      text += std::array{"2015", "2016", "2017", "1969",
-                         "1970"}[static_cast<std::size_t>(between(0, 4))];
-      text += components > 1 ? "-" + two(between(1, 4) * 3 - 1) : "";
-      text += components > 2 ? "-" + two(between(0, 1) == 0 ? between(1, 2) : between(27, 28)) : "";
+      constexpr std::array kYears = {"2015", "2016", "2017", "1969", "1970"};
+      text += kYears[static_cast<std::size_t>(between(0, 4))];
+      if (components > 1) {
+        append('-', between(1, 4) * 3 - 1);
+      }
+      if (components > 2) {
+        append('-', between(0, 1) == 0 ? between(1, 2) : between(27, 28));
+      }
       if (kind == Kind::kDate) {
         return text;
       }
       components -= 3;
     }
-    text += 'T';
     if (components < 1) {
-      return text;
+      return text + 'T';
     }
-    text += two(between(0, 1) == 0 ? between(0, 1) : between(22, 23));
-    text += components > 1 ? ":" + two(between(0, 2) * 29) : "";
-    text += components > 2 ? ":" + two(between(0, 2) * 29) : "";
+    append('T', between(0, 1) == 0 ? between(0, 1) : between(22, 23));
+    if (components > 1) {
+      append(':', between(0, 2) * 29);
+    }
+    if (components > 2) {
+      append(':', between(0, 2) * 29);
+    }
     if (components > 3) {
-      text += "." + std::to_string(between(0, 2));
+      text += '.';
+      text += static_cast<char>('0' + between(0, 2));
       for (int more = between(0, 3); more > 0; --more) {
-        text += std::to_string(between(0, 1) * 5);
+        text += between(0, 1) == 0 ? '0' : '5';
       }
     }
     if (kind == Kind::kDateTime && between(0, 3) > 0) {
-      text += std::array{"Z", "+00:00", "+01:00", "-01:00", "+05:30", "-12:00", "+14:00"}
-          [static_cast<std::size_t>(between(0, 6))];
+      constexpr std::array kZones = {"Z",      "+00:00", "+01:00", "-01:00",
+                                     "+05:30", "-12:00", "+14:00"};
+      text += kZones[static_cast<std::size_t>(between(0, 6))];
     }
     return text;
   }
