@@ -14,6 +14,7 @@ constexpr Row row(ErrorCode code) {
   using enum ErrorCode;
   constexpr auto kResource = ErrorClass::kResource;
   constexpr auto kLimit = ErrorClass::kLimit;
+  constexpr auto kEvaluation = ErrorClass::kEvaluation;
   switch (code) {
     case kOk: return {"ok", "no error", ErrorClass::kNone};
     case kInvalidUtf8: return {"invalid-utf8", "the body is not valid UTF-8", kResource};
@@ -53,6 +54,20 @@ constexpr Row row(ErrorCode code) {
       return {"line-too-long", "a resource in the stream is larger than the limit", kLimit};
     case kExpressionTooComplex:
       return {"expression-too-complex", "evaluation took more steps than the limit", kLimit};
+    case kResultTooLarge:
+      return {"result-too-large", "evaluation needed more memory than the limit", kLimit};
+    case kSingletonExpected:
+      return {"singleton-expected", "one value is expected, there are several", kEvaluation};
+    case kTypeMismatch:
+      return {"type-mismatch", "a value has a type that the operation does not take", kEvaluation};
+    case kInvalidArgument:
+      return {"invalid-argument", "an argument is outside what the function takes", kEvaluation};
+    case kUnknownVariable:
+      return {"unknown-variable", "the expression names a variable without value", kEvaluation};
+    case kVariableRedefined:
+      return {"variable-redefined", "a variable of this name is defined already", kEvaluation};
+    case kHostFunctionRequired:
+      return {"host-function-required", "the function needs an answer from outside", kEvaluation};
     case kPoisoned:
       return {"poisoned", "the stream failed before and accepts no more input", ErrorClass::kState};
     case kOutOfMemory: return {"out-of-memory", "the engine is out of memory", ErrorClass::kFault};

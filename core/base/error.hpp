@@ -33,12 +33,21 @@ enum class ErrorCode : std::uint8_t {
   kTooManyNodes,
   kLineTooLong,
   kExpressionTooComplex,
+  kResultTooLarge,
+  // An expression cannot be evaluated on this input (EvaluationError). Offsets are into the
+  // expression.
+  kSingletonExpected,
+  kTypeMismatch,
+  kInvalidArgument,
+  kUnknownVariable,
+  kVariableRedefined,
+  kHostFunctionRequired,
   // The object cannot be used any more (StateError) or is broken (EngineFault).
   kPoisoned,
   kOutOfMemory,
 };
 
-enum class ErrorClass : std::uint8_t { kNone, kResource, kLimit, kState, kFault };
+enum class ErrorClass : std::uint8_t { kNone, kResource, kLimit, kState, kFault, kEvaluation };
 
 struct Error {
   ErrorCode code = ErrorCode::kOk;

@@ -24,6 +24,9 @@ std::string_view issue_name(IssueCode code) {
     case kResultParameter: return "result-parameter";
     case kFhirPathSyntax: return "fhirpath-syntax";
     case kFhirPathUnsupported: return "fhirpath-unsupported";
+    case kUnknownFunction: return "unknown-function";
+    case kFhirPathArity: return "fhirpath-arity";
+    case kFhirPathType: return "fhirpath-type";
     case kPathSyntax: return "path-syntax";
     case kUnknownPath: return "unknown-path";
     case kProtectedPath: return "protected-path";

@@ -28,6 +28,9 @@ enum class IssueCode : std::uint8_t {
   kResultParameter,       // `_count`, `_sort`, ... : alone an error, beside a filter a warning
   kFhirPathSyntax,        // an expression that does not parse
   kFhirPathUnsupported,   // an expression that cannot be compiled
+  kUnknownFunction,       // a FHIRPath function that does not exist
+  kFhirPathArity,         // a FHIRPath function with another number of arguments than it takes
+  kFhirPathType,          // a type that does not exist, or that a value can never have
   kPathSyntax,            // a field path that does not parse
   kUnknownPath,           // a field path that does not exist on the type
   kProtectedPath,         // a hidden `id` or `resourceType`

@@ -18,6 +18,9 @@ struct Limits {
   std::uint32_t max_expression_bytes = 16 * 1024;  // one criteria or FHIRPath text, in bytes
   std::uint32_t max_expression_nesting = 64;       // brackets in one FHIRPath text
   std::uint32_t max_evaluation_steps = 1'000'000;  // per expression and resource
+  // Memory for the values that one FHIRPath evaluation computes, and for its result, each in bytes:
+  // 16 MiB.
+  std::uint32_t max_evaluation_bytes = 16u << 20;
   std::uint32_t max_issues = 100;  // issues reported by one compile; the rest is counted
 };
 

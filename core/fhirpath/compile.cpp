@@ -1,465 +1,376 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/ascii.hpp"
-#include "core/fhirpath/instructions.hpp"
-#include "core/fhirpath/steps.hpp"
+#include "core/base/concat.hpp"
+#include "core/fhirpath/compiler.hpp"
+#include "core/fhirpath/names.hpp"
 #include "grammar/fhirpath/parse.hpp"
 
 namespace fhirwall::fhirpath {
-namespace {
 
 using grammar::fhirpath::Expression;
 using grammar::fhirpath::Kind;
 
-// Nested operators and steps of one expression. The longest R4 search parameter has 12; each level
-// costs one stack frame here and in evaluate().
-constexpr std::uint32_t kMaxDepth = 200;
+namespace {
 
-// A piece of lowered code with the types its items can have.
-struct Lowered {
-  OpIndex op = 0;
-  Types types;
-  bool dropped = false;  // starts with another resource type: yields nothing
+Op logic_op(std::string_view text) {
+  if (text == "and") {
+    return Op::kAnd;
+  }
+  if (text == "or") {
+    return Op::kOr;
+  }
+  return text == "xor" ? Op::kXor : Op::kImplies;
+}
+
+struct OperatorName {
+  std::string_view text;
+  Operator op;
+};
+constexpr OperatorName kOperators[] = {
+    {"=", Operator::kEqual},
+    {"!=", Operator::kNotEqual},
+    {"~", Operator::kEquivalent},
+    {"!~", Operator::kNotEquivalent},
+    {"<", Operator::kLess},
+    {"<=", Operator::kLessOrEqual},
+    {">", Operator::kGreater},
+    {">=", Operator::kGreaterOrEqual},
+    {"in", Operator::kIn},
+    {"contains", Operator::kContains},
+    {"*", Operator::kMultiply},
+    {"/", Operator::kDivide},
+    {"div", Operator::kIntegerDivide},
+    {"mod", Operator::kModulo},
+    {"+", Operator::kAdd},
+    {"-", Operator::kSubtract},
+    {"&", Operator::kConcatenate},
 };
 
-class Compiler {
- public:
-  Compiler(Program& program, fhir::TypeId focus) : program_(program), focus_(focus) {}
+bool search_operator(Operator op) { return op == Operator::kEqual || op == Operator::kNotEqual; }
 
-  bool run(const Expression& expression) {
-    Lowered result;
-    if (!lower(expression, {focus_}, true, 0, result)) {
-      return false;
-    }
-    if (result.dropped) {
-      return fail(expression, "the expression is about another resource type");
-    }
-    if (!strings_are_operands()) {
-      return fail(expression, "a text is supported only beside `=` and `!=`");
-    }
-    program_.focus = focus_;
-    program_.entry = result.op;
-    program_.types = std::move(result.types);
-    return true;
+void add_types(const Flow& from, Flow& to) {
+  for (const fhir::TypeId type : from.types) {
+    add_type(to.types, type);
   }
+  to.known = to.known && from.known;
+  to.ordered = to.ordered && from.ordered;
+}
 
-  CompileError error;
-
- private:
-  bool fail(const Expression& at, std::string message) {
-    error = {at.span.begin, std::move(message)};
-    return false;
+// Names that defineVariable('...') binds somewhere in the expression.
+void collect_definitions(const Expression& e, std::vector<std::string>& names) {
+  if (e.kind == Kind::kFunction && e.text == "defineVariable" && !e.children.empty() &&
+      e.children[0].kind == Kind::kString) {
+    names.push_back(e.children[0].text);
   }
-
-  // evaluate() has no items for texts: they live in comparisons only.
-  [[nodiscard]] bool strings_are_operands() const {
-    std::size_t strings = 0;
-    std::size_t operands = 0;
-    for (const Instruction& instruction : program_.code) {
-      strings += instruction.op == Op::kString;
-      operands += (instruction.op == Op::kEqual || instruction.op == Op::kNotEqual) &&
-                  program_.code[instruction.b].op == Op::kString;
-    }
-    return strings == operands;
+  for (const Expression& child : e.children) {
+    collect_definitions(child, names);
   }
-
-  OpIndex emit(Instruction instruction) {
-    program_.code.push_back(instruction);
-    return static_cast<OpIndex>(program_.code.size() - 1);
-  }
-
-  Lowered scope(const Types& self, bool root) {
-    return {emit({.op = root ? Op::kRoot : Op::kThis}), self, false};
-  }
-
-  // `self` are the types of $this; `root` says that $this is the resource itself.
-  bool lower(const Expression& e, const Types& self, bool root, std::uint32_t depth, Lowered& out) {
-    if (depth > kMaxDepth) {
-      return fail(e, "the expression is nested too deeply");
-    }
-    switch (e.kind) {
-      case Kind::kEmpty: out = {emit({.op = Op::kEmpty}), {}, false}; return true;
-      case Kind::kBoolean:
-        out = {emit({.op = Op::kBoolean, .integer = e.text == "true"}),
-               {fhir::well_known().boolean},
-               false};
-        return true;
-      case Kind::kString:
-        program_.strings.push_back(e.text);
-        out = {emit({.op = Op::kString,
-                     .integer = static_cast<std::int32_t>(program_.strings.size() - 1)}),
-               {fhir::well_known().string},
-               false};
-        return true;
-      case Kind::kNumber: return lower_integer(e, out);
-      case Kind::kThis: out = scope(self, root); return true;
-      case Kind::kIdentifier: return lower_first_name(e, self, root, out);
-      case Kind::kFunction: {
-        Lowered input = scope(self, root);
-        return lower_function(e, std::move(input), self, root, depth, out);
-      }
-      case Kind::kMember: return lower_member(e, self, root, depth, out);
-      case Kind::kIndexer: return lower_indexer(e, self, root, depth, out);
-      case Kind::kType: {
-        Lowered input;
-        fhir::TypeId type{};
-        return lower(e.children[0], self, root, depth + 1, input) &&
-               find_type_name(e, e.unit, type) && lower_type(e, input, type, e.text == "is", out);
-      }
-      case Kind::kUnion: return lower_union(e, self, root, depth, out);
-      case Kind::kEquality: return lower_equality(e, self, root, depth, out);
-      case Kind::kAnd:
-      case Kind::kOr: return lower_logic(e, self, root, depth, out);
-      case Kind::kLong:
-      case Kind::kDate:
-      case Kind::kDateTime:
-      case Kind::kTime:
-      case Kind::kQuantity:
-      case Kind::kExternal:
-      case Kind::kIndex:
-      case Kind::kTotal:
-      case Kind::kPolarity:
-      case Kind::kMultiply:
-      case Kind::kAdd:
-      case Kind::kInequality:
-      case Kind::kMembership:
-      case Kind::kImplies: break;
-    }
-    return fail(e, "this operator or literal is not supported in a search parameter");
-  }
-
-  bool integer_of(const Expression& e, std::int32_t& value) {
-    if (e.kind != Kind::kNumber || e.text.empty() || e.text.size() > 9 ||
-        !std::all_of(e.text.begin(), e.text.end(), ascii::is_digit)) {
-      return fail(e, "an integer is expected");
-    }
-    value = 0;
-    for (const char digit : e.text) {
-      value = value * 10 + (digit - '0');
-    }
-    return true;
-  }
-
-  bool lower_integer(const Expression& e, Lowered& out) {
-    std::int32_t value = 0;
-    if (!integer_of(e, value)) {
-      return false;
-    }
-    out = {emit({.op = Op::kInteger, .integer = value}), {fhir::well_known().integer}, false};
-    return true;
-  }
-
-  // The first name of a path: a resource type, or an element of $this.
-  bool lower_first_name(const Expression& e, const Types& self, bool root, Lowered& out) {
-    const fhir::TypeId named = fhir::find_type(e.text);
-    if (root && named != fhir::TypeId::kNone && fhir::is_a(named, fhir::well_known().resource)) {
-      out = scope(self, root);
-      out.dropped = !fhir::is_a(focus_, named);
-      if (out.dropped) {
-        out = {emit({.op = Op::kEmpty}), {}, true};
-      }
-      return true;
-    }
-    Lowered input = scope(self, root);
-    return lower_step(e, input, out);
-  }
-
-  bool lower_member(const Expression& e, const Types& self, bool root, std::uint32_t depth,
-                    Lowered& out) {
-    Lowered input;
-    if (!lower(e.children[0], self, root, depth + 1, input)) {
-      return false;
-    }
-    if (input.dropped) {
-      out = std::move(input);
-      return true;
-    }
-    const Expression& member = e.children[1];
-    if (member.kind == Kind::kIdentifier) {
-      return lower_step(member, input, out);
-    }
-    if (member.kind == Kind::kFunction) {
-      return lower_function(member, std::move(input), self, root, depth, out);
-    }
-    return fail(member, "this member is not supported in a search parameter");
-  }
-
-  // `.name`: a path grows by one step; anything else becomes the start of a path.
-  bool lower_step(const Expression& e, const Lowered& input, Lowered& out) {
-    Step step;
-    step.name = e.text;
-    step.first_edge = static_cast<std::uint32_t>(program_.edges.size());
-    step.resource_type = e.text == "resourceType";
-    Types types;
-    for (const fhir::TypeId parent : input.types) {
-      add_edges(program_, focus_, parent, step, types);
-    }
-    step.edge_count = static_cast<std::uint32_t>(program_.edges.size()) - step.first_edge;
-    if (step.resource_type) {
-      add_type(types, fhir::well_known().code);
-    }
-    if (types.empty()) {
-      return fail(e, "there is no element `" + e.text + "` here");
-    }
-    const auto step_index = static_cast<std::uint32_t>(program_.steps.size());
-    program_.steps.push_back(std::move(step));
-    Instruction& before = program_.code[input.op];
-    if (before.op == Op::kPath && before.first_step + before.step_count == step_index) {
-      before.step_count += 1;
-      out = {input.op, std::move(types), false};
-      return true;
-    }
-    out = {emit({.op = Op::kPath, .a = input.op, .first_step = step_index, .step_count = 1}),
-           std::move(types), false};
-    return true;
-  }
-
-  bool lower_indexer(const Expression& e, const Types& self, bool root, std::uint32_t depth,
-                     Lowered& out) {
-    Lowered input;
-    std::int32_t index = 0;
-    if (!lower(e.children[0], self, root, depth + 1, input) || !integer_of(e.children[1], index)) {
-      return false;
-    }
-    out = {emit({.op = Op::kFirst, .a = input.op, .integer = index}), std::move(input.types),
-           input.dropped};
-    return true;
-  }
-
-  bool find_type_name(const Expression& e, std::string_view name, fhir::TypeId& type) {
-    if (name.starts_with("FHIR.")) {
-      name.remove_prefix(5);
-    }
-    type = fhir::find_type(name);
-    return type != fhir::TypeId::kNone || fail(e, "there is no such type");
-  }
-
-  // The argument of ofType(), as() and is(): `Quantity` or `FHIR.Quantity`.
-  bool type_argument(const Expression& e, fhir::TypeId& type) {
-    if (e.children.size() != 1) {
-      return fail(e, "one type is expected");
-    }
-    const Expression& argument = e.children[0];
-    if (argument.kind == Kind::kIdentifier) {
-      return find_type_name(argument, argument.text, type);
-    }
-    if (argument.kind == Kind::kMember && argument.children[0].kind == Kind::kIdentifier &&
-        argument.children[0].text == "FHIR" && argument.children[1].kind == Kind::kIdentifier) {
-      return find_type_name(argument, argument.children[1].text, type);
-    }
-    return fail(argument, "a type is expected");
-  }
-
-  bool lower_type(const Expression& e, const Lowered& input, fhir::TypeId type, bool is,
-                  Lowered& out) {
-    if (input.dropped) {
-      out = input;
-      return true;
-    }
-    if (is) {
-      out = {
-          emit({.op = Op::kIs, .type = type, .a = input.op}), {fhir::well_known().boolean}, false};
-      return true;
-    }
-    Types kept;
-    for (const fhir::TypeId candidate : input.types) {
-      if (fhir::is_a(candidate, type)) {
-        add_type(kept, candidate);
-      } else if (fhir::is_a(type, candidate)) {
-        add_type(kept, type);  // an abstract Resource narrowed to one type
-      }
-    }
-    if (kept.empty()) {
-      return fail(e, "the value can never have this type");
-    }
-    out = {emit({.op = Op::kOfType, .type = type, .a = input.op}), std::move(kept), false};
-    return true;
-  }
-
-  bool lower_union(const Expression& e, const Types& self, bool root, std::uint32_t depth,
-                   Lowered& out) {
-    Lowered left;
-    Lowered right;
-    if (!lower(e.children[0], self, root, depth + 1, left) ||
-        !lower(e.children[1], self, root, depth + 1, right)) {
-      return false;
-    }
-    if (left.dropped || right.dropped) {
-      out = left.dropped ? std::move(right) : std::move(left);
-      return true;
-    }
-    out = std::move(left);
-    for (const fhir::TypeId type : right.types) {
-      add_type(out.types, type);
-    }
-    out.op = emit({.op = Op::kUnion, .a = out.op, .b = right.op});
-    return true;
-  }
-
-  [[nodiscard]] bool is_literal(OpIndex op) const {
-    const Op kind = program_.code[op].op;
-    return kind == Op::kString || kind == Op::kBoolean || kind == Op::kInteger;
-  }
-
-  bool lower_equality(const Expression& e, const Types& self, bool root, std::uint32_t depth,
-                      Lowered& out) {
-    if (e.text != "=" && e.text != "!=") {
-      return fail(e, "`~` and `!~` are not supported in a search parameter");
-    }
-    Lowered left;
-    Lowered right;
-    if (!lower(e.children[0], self, root, depth + 1, left) ||
-        !lower(e.children[1], self, root, depth + 1, right)) {
-      return false;
-    }
-    if (is_literal(left.op)) {
-      std::swap(left, right);
-    }
-    if (!is_literal(right.op) || is_literal(left.op)) {
-      return fail(e, "a comparison needs exactly one literal");
-    }
-    out = {emit({.op = e.text == "=" ? Op::kEqual : Op::kNotEqual, .a = left.op, .b = right.op}),
-           {fhir::well_known().boolean},
-           left.dropped};
-    return true;
-  }
-
-  bool lower_logic(const Expression& e, const Types& self, bool root, std::uint32_t depth,
-                   Lowered& out) {
-    if (e.text != "and" && e.text != "or") {
-      return fail(e, "`xor` is not supported in a search parameter");
-    }
-    Lowered left;
-    Lowered right;
-    if (!lower(e.children[0], self, root, depth + 1, left) ||
-        !lower(e.children[1], self, root, depth + 1, right)) {
-      return false;
-    }
-    out = {emit({.op = e.text == "and" ? Op::kAnd : Op::kOr, .a = left.op, .b = right.op}),
-           {fhir::well_known().boolean},
-           left.dropped && right.dropped};
-    return true;
-  }
-
-  bool expect_arguments(const Expression& e, std::size_t low, std::size_t high) {
-    return (e.children.size() >= low && e.children.size() <= high) ||
-           fail(e, "`" + e.text + "` does not take this number of arguments");
-  }
-
-  bool lower_function(const Expression& e, Lowered input, const Types& self, bool root,
-                      std::uint32_t depth, Lowered& out) {
-    const fhir::WellKnown& known = fhir::well_known();
-    if (e.text == "where" || e.text == "exists") {
-      if (!expect_arguments(e, e.text == "where" ? 1 : 0, 1)) {
-        return false;
-      }
-      if (!e.children.empty()) {
-        Lowered test;
-        if (!lower(e.children[0], input.types, false, depth + 1, test)) {
-          return false;
-        }
-        input.op = emit({.op = Op::kWhere, .a = input.op, .b = test.op});
-      }
-      out = std::move(input);
-      if (e.text == "exists") {
-        out = {emit({.op = Op::kExists, .a = out.op}), {known.boolean}, false};
-      }
-      return true;
-    }
-    if (e.text == "ofType" || e.text == "as" || e.text == "is") {
-      fhir::TypeId type{};
-      return type_argument(e, type) && lower_type(e, input, type, e.text == "is", out);
-    }
-    if (e.text == "resolve") {
-      if (!expect_arguments(e, 0, 0)) {
-        return false;
-      }
-      // A contained resource can be walked further; of any other only the type is known.
-      out = {emit({.op = Op::kResolve, .a = input.op}), {known.resource}, false};
-      return true;
-    }
-    if (e.text == "first" || e.text == "not") {
-      if (!expect_arguments(e, 0, 0)) {
-        return false;
-      }
-      if (e.text == "not") {
-        input.types = {known.boolean};
-      }
-      out = {emit({.op = e.text == "not" ? Op::kNot : Op::kFirst, .a = input.op}),
-             std::move(input.types), false};
-      return true;
-    }
-    if (e.text == "extension") {
-      return lower_extension(e, input, out);
-    }
-    if (e.text == "iif") {
-      return lower_iif(e, self, root, depth, out);
-    }
-    return fail(e, "function `" + e.text + "` is not supported in a search parameter");
-  }
-
-  // extension('url') is extension.where(url = 'url').
-  bool lower_extension(const Expression& e, const Lowered& input, Lowered& out) {
-    if (!expect_arguments(e, 1, 1)) {
-      return false;
-    }
-    if (e.children[0].kind != Kind::kString) {
-      return fail(e.children[0], "an extension url is expected");
-    }
-    Expression name;
-    name.kind = Kind::kIdentifier;
-    name.span = e.span;
-    name.text = "extension";
-    Lowered extensions;
-    if (!lower_step(name, input, extensions)) {
-      return false;
-    }
-    name.text = "url";
-    Lowered url;
-    if (!lower_step(name, scope(extensions.types, false), url)) {
-      return false;
-    }
-    program_.strings.push_back(e.children[0].text);
-    const OpIndex literal = emit(
-        {.op = Op::kString, .integer = static_cast<std::int32_t>(program_.strings.size() - 1)});
-    const OpIndex test = emit({.op = Op::kEqual, .a = url.op, .b = literal});
-    out = {emit({.op = Op::kWhere, .a = extensions.op, .b = test}), std::move(extensions.types),
-           false};
-    return true;
-  }
-
-  bool lower_iif(const Expression& e, const Types& self, bool root, std::uint32_t depth,
-                 Lowered& out) {
-    if (!expect_arguments(e, 3, 3)) {
-      return false;
-    }
-    Lowered test;
-    Lowered yes;
-    Lowered no;
-    if (!lower(e.children[0], self, root, depth + 1, test) ||
-        !lower(e.children[1], self, root, depth + 1, yes) ||
-        !lower(e.children[2], self, root, depth + 1, no)) {
-      return false;
-    }
-    out = std::move(yes);
-    for (const fhir::TypeId type : no.types) {
-      add_type(out.types, type);
-    }
-    out.op = emit({.op = Op::kIif, .a = test.op, .b = out.op, .c = no.op});
-    out.dropped = false;
-    return true;
-  }
-
-  Program& program_;
-  fhir::TypeId focus_;
-};
+}
 
 }  // namespace
 
-CompileResult compile(const Expression& expression, fhir::TypeId focus) {
+Compiler::Compiler(Program& program, const CompileOptions& options)
+    : program_(program), options_(options) {}
+
+bool Compiler::run(const Expression& expression) {
+  program_.dialect = options_.dialect;
+  program_.focus = options_.focus;
+  collect_definitions(expression, defined_);
+  Flow self;
+  self.known = options_.focus != fhir::TypeId::kNone;
+  if (self.known) {
+    self.types = {options_.focus};
+  }
+  Flow result;
+  if (!lower(expression, {&self, true}, result)) {
+    return false;
+  }
+  if (result.dropped) {
+    return fail(expression, "the expression is about another resource type",
+                IssueCode::kFhirPathType);
+  }
+  program_.entry = result.op;
+  if (result.known) {
+    program_.types = std::move(result.types);
+  }
+  return true;
+}
+
+bool Compiler::fail(const Expression& at, std::string message, IssueCode code) {
+  error = {at.span.begin, std::move(message), code};
+  return false;
+}
+
+OpIndex Compiler::emit(const Expression& at, Instruction instruction) {
+  instruction.offset = at.span.begin;
+  program_.code.push_back(instruction);
+  return static_cast<OpIndex>(program_.code.size() - 1);
+}
+
+std::uint32_t Compiler::add_name(std::string_view name) {
+  program_.names.emplace_back(name);
+  return static_cast<std::uint32_t>(program_.names.size() - 1);
+}
+
+bool Compiler::computed(OpIndex op, Flow& out, fhir::TypeId in_search) {
+  out = {};
+  out.op = op;
+  if (search()) {
+    out.types = {in_search};
+  }
+  return true;
+}
+
+// The tree's depth is bounded by the grammar's limits (ParseLimits): recursion needs no bound of
+// its own.
+bool Compiler::lower(const Expression& e, const Surroundings& around, Flow& out) {
+  switch (e.kind) {
+    case Kind::kEmpty: return computed(emit(e, {.op = Op::kEmpty, .type = {}}), out);
+    case Kind::kBoolean:
+    case Kind::kString:
+    case Kind::kNumber:
+    case Kind::kLong:
+    case Kind::kDate:
+    case Kind::kDateTime:
+    case Kind::kTime:
+    case Kind::kQuantity: return lower_literal(e, out);
+    case Kind::kThis:
+      out = *around.self;
+      out.op = emit(e, {.op = Op::kThis, .type = {}});
+      return true;
+    case Kind::kIndex: return computed(emit(e, {.op = Op::kIndex, .type = {}}), out);
+    case Kind::kTotal:
+      computed(emit(e, {.op = Op::kTotal, .type = {}}), out);
+      out.known = false;
+      return true;
+    case Kind::kExternal: return lower_external(e, out);
+    case Kind::kIdentifier: return lower_name(e, around, out);
+    case Kind::kFunction: return lower_call(e, nullptr, around, out);
+    case Kind::kMember: return lower_member(e, around, out);
+    case Kind::kIndexer: return lower_indexer(e, around, out);
+    case Kind::kType: return lower_type_operator(e, around, out);
+    case Kind::kUnion: return lower_union(e, around, out);
+    case Kind::kPolarity: return lower_polarity(e, around, out);
+    case Kind::kMultiply:
+    case Kind::kAdd:
+    case Kind::kInequality:
+    case Kind::kEquality:
+    case Kind::kMembership: return lower_operator(e, around, out);
+    case Kind::kAnd:
+    case Kind::kOr:
+    case Kind::kImplies: return lower_logic(e, around, out);
+  }
+  return fail(e, "this expression is not supported");
+}
+
+bool Compiler::lower_literal(const Expression& e, Flow& out) {
+  Item item;
+  if (!constant_of(e, item)) {
+    return false;
+  }
+  program_.constants.push_back(item);
+  const auto index = static_cast<std::uint32_t>(program_.constants.size() - 1);
+  const fhir::WellKnown& known = fhir::well_known();
+  return computed(emit(e, {.op = Op::kConstant, .type = {}, .first = index}), out,
+                  e.kind == Kind::kString   ? known.string
+                  : e.kind == Kind::kNumber ? known.integer
+                                            : known.boolean);
+}
+
+bool Compiler::lower_external(const Expression& e, Flow& out) {
+  if (search()) {
+    return fail(e, "search parameters have no variables");
+  }
+  const auto is = [&](const std::string& name) { return name == e.text; };
+  if (options_.variables != nullptr && !is_language_variable(e.text) &&
+      std::none_of(options_.variables->begin(), options_.variables->end(), is) &&
+      std::none_of(defined_.begin(), defined_.end(), is)) {
+    return fail(e, concat("there is no variable `%", e.text, "`"), IssueCode::kUnboundVariable);
+  }
+  computed(emit(e, {.op = Op::kExternal, .type = {}, .first = add_name(e.text)}), out);
+  out.known = false;
+  return true;
+}
+
+// The first name of a path: a type, which is $this if it is one, or an element of $this.
+bool Compiler::lower_name(const Expression& e, const Surroundings& around, Flow& out) {
+  const fhir::TypeId named = fhir::find_type(e.text);
+  const bool type_name =
+      named != fhir::TypeId::kNone && around.root && e.text[0] >= 'A' && e.text[0] <= 'Z';
+  const Flow& self = *around.self;
+  if (type_name && self.known) {
+    const bool fits = std::any_of(self.types.begin(), self.types.end(), [&](fhir::TypeId type) {
+      return fhir::is_a(type, named) || (!search() && fhir::is_a(named, type));
+    });
+    if (fits || search()) {
+      out = self;
+      out.dropped = !fits;
+      out.op = emit(e, {.op = fits ? Op::kThis : Op::kEmpty, .type = {}});
+      return true;
+    }
+    if (options_.strict) {
+      return fail(e,
+                  concat("the expression starts from ", fhir::type_name(self.types.front()),
+                         ", which is no ", e.text),
+                  IssueCode::kFhirPathType);
+    }
+  }
+  if (type_name) {
+    out = {};
+    out.types = {named};
+    out.op = emit(e, {.op = Op::kRootType, .type = {.fhir = named}, .first = add_name(e.text)});
+    return true;
+  }
+  Flow input = self;
+  input.op = emit(e, {.op = Op::kThis, .type = {}});
+  return lower_step(e, input, out);
+}
+
+bool Compiler::lower_member(const Expression& e, const Surroundings& around, Flow& out) {
+  Flow input;
+  if (!lower(e.children[0], around, input)) {
+    return false;
+  }
+  if (input.dropped) {
+    out = std::move(input);
+    return true;
+  }
+  const Expression& member = e.children[1];
+  if (member.kind == Kind::kIdentifier) {
+    return lower_step(member, input, out);
+  }
+  if (member.kind == Kind::kFunction) {
+    return lower_call(member, &input, around, out);
+  }
+  return fail(member, "an element or a function is expected behind the point",
+              IssueCode::kFhirPathSyntax);
+}
+
+// `.name`: a path grows by one step; anything else becomes the start of a path.
+bool Compiler::lower_step(const Expression& e, const Flow& input, Flow& out) {
+  Step step;
+  step.name = e.text;
+  step.first_edge = static_cast<std::uint32_t>(program_.edges.size());
+  step.resource_type = e.text == "resourceType";
+  step.dynamic = !search();
+  Types types;
+  for (const fhir::TypeId parent : input.types) {
+    add_edges(program_, options_, parent, step, types);
+  }
+  step.edge_count = static_cast<std::uint32_t>(program_.edges.size()) - step.first_edge;
+  if (step.resource_type) {
+    add_type(types, fhir::well_known().code);
+  }
+  const bool of_computed =
+      input.known && input.types.empty() &&
+      (e.text == "value" || e.text == "unit" || e.text == "name" || e.text == "namespace");
+  if (types.empty() && input.known && checked() && !of_computed) {
+    return fail(e, concat("there is no element `", e.text, "` here"), IssueCode::kUnknownPath);
+  }
+  const auto step_index = static_cast<std::uint32_t>(program_.steps.size());
+  program_.steps.push_back(std::move(step));
+  Instruction& before = program_.code[input.op];
+  OpIndex op = input.op;
+  if (before.op == Op::kPath && before.first + before.count == step_index) {
+    before.count += 1;
+  } else {
+    op = emit(e, {.op = Op::kPath, .type = {}, .a = input.op, .first = step_index, .count = 1});
+  }
+  out = {};
+  out.op = op;
+  out.types = std::move(types);
+  out.known = input.known;
+  out.ordered = input.ordered;
+  return true;
+}
+
+bool Compiler::lower_indexer(const Expression& e, const Surroundings& around, Flow& out) {
+  Flow input;
+  Flow index;
+  if (!lower(e.children[0], around, input) || !lower(e.children[1], around, index)) {
+    return false;
+  }
+  if (options_.strict && !input.ordered) {
+    return fail(e.children[1], "an index needs a collection with an order",
+                IssueCode::kFhirPathType);
+  }
+  out = std::move(input);
+  out.op = emit(e.children[1], {.op = Op::kItemAt, .type = {}, .a = out.op, .b = index.op});
+  return true;
+}
+
+bool Compiler::lower_union(const Expression& e, const Surroundings& around, Flow& out) {
+  Flow right;
+  if (!lower(e.children[0], around, out) || !lower(e.children[1], around, right)) {
+    return false;
+  }
+  if (out.dropped || right.dropped) {
+    if (out.dropped) {
+      out = std::move(right);
+    }
+    return true;
+  }
+  add_types(right, out);
+  out.ordered = true;
+  out.op = emit(e, {.op = Op::kUnion, .type = {}, .a = out.op, .b = right.op});
+  return true;
+}
+
+bool Compiler::lower_operator(const Expression& e, const Surroundings& around, Flow& out) {
+  const auto* found = std::find_if(std::begin(kOperators), std::end(kOperators),
+                                   [&](const OperatorName& name) { return name.text == e.text; });
+  if (found == std::end(kOperators) || (search() && !search_operator(found->op))) {
+    return fail(e, concat("operator `", e.text, "` is not supported in a search parameter"));
+  }
+  Flow left;
+  Flow right;
+  if (!lower(e.children[0], around, left) || !lower(e.children[1], around, right)) {
+    return false;
+  }
+  computed(emit(e, {.op = Op::kOperator,
+                    .function = static_cast<std::uint8_t>(found->op),
+                    .type = {},
+                    .a = left.op,
+                    .b = right.op}),
+           out);
+  out.dropped = left.dropped;
+  return true;
+}
+
+bool Compiler::lower_logic(const Expression& e, const Surroundings& around, Flow& out) {
+  Flow left;
+  Flow right;
+  if (!lower(e.children[0], around, left) || !lower(e.children[1], around, right)) {
+    return false;
+  }
+  computed(emit(e, {.op = logic_op(e.text), .type = {}, .a = left.op, .b = right.op}), out);
+  out.dropped = left.dropped && right.dropped;
+  return true;
+}
+
+bool Compiler::lower_polarity(const Expression& e, const Surroundings& around, Flow& out) {
+  if (search()) {
+    return fail(e, "signs are not supported in a search parameter");
+  }
+  Flow operand;
+  if (!lower(e.children[0], around, operand)) {
+    return false;
+  }
+  // `+x` is checked like `-x` and changes nothing: it is the negation of the negation.
+  OpIndex op = operand.op;
+  for (int times = e.text == "-" ? 1 : 2; times > 0; --times) {
+    op = emit(e, {.op = Op::kOperator,
+                  .function = static_cast<std::uint8_t>(Operator::kNegate),
+                  .type = {},
+                  .b = op});
+  }
+  return computed(op, out);
+}
+
+CompileResult compile(const Expression& expression, const CompileOptions& options) {
   auto program = std::make_shared<Program>();
-  Compiler compiler(*program, focus);
+  Compiler compiler(*program, options);
   CompileResult result;
   if (!compiler.run(expression)) {
     result.error = std::move(compiler.error);
@@ -469,15 +380,26 @@ CompileResult compile(const Expression& expression, fhir::TypeId focus) {
   return result;
 }
 
-CompileResult compile(std::string_view text, fhir::TypeId focus) {
-  auto parsed = grammar::fhirpath::parse(text);
+CompileResult compile(std::string_view text, const CompileOptions& options, const Limits& limits) {
+  grammar::fhirpath::ParseLimits parse_limits;
+  parse_limits.max_bytes = limits.max_expression_bytes;
+  parse_limits.max_nesting = limits.max_expression_nesting;
+  auto parsed = grammar::fhirpath::parse(text, parse_limits);
   if (!parsed.ok()) {
     CompileResult result;
-    result.error = {parsed.error().offset, "the expression does not parse: expected " +
-                                               std::string(parsed.error().expected)};
+    result.error = {parsed.error().offset,
+                    concat("the expression does not parse: expected ", parsed.error().expected),
+                    IssueCode::kFhirPathSyntax};
     return result;
   }
-  return compile(parsed.value(), focus);
+  return compile(parsed.value(), options);
+}
+
+CompileResult compile_search(std::string_view text, fhir::TypeId focus) {
+  CompileOptions options;
+  options.dialect = Dialect::kSearch;
+  options.focus = focus;
+  return compile(text, options);
 }
 
 std::span<const fhir::TypeId> result_types(const Program& program) { return program.types; }
@@ -487,7 +409,7 @@ bool yields_concept_text(const Program& program) {
   if (entry.op != Op::kPath) {
     return false;
   }
-  const Step& last = program.steps[entry.first_step + entry.step_count - 1];
+  const Step& last = program.steps[entry.first + entry.count - 1];
   return last.name == "text" && last.edge_count == 1 &&
          program.edges[last.first_edge].parent == fhir::well_known().codeable_concept;
 }

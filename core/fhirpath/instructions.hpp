@@ -7,11 +7,11 @@
 #include "core/fhir/model.hpp"
 #include "core/fhirpath/program.hpp"
 
-// The lowered form of an expression: what compile.cpp writes and evaluate.cpp reads.
+// The lowered form of an expression: what compile.cpp writes and machine.cpp reads.
 namespace fhirwall::fhirpath {
 
 // What JSON the value of an element must be.
-enum class Shape : std::uint8_t { kObject, kResource, kString, kNumber, kBoolean };
+enum class Shape : std::uint8_t { kObject, kResource, kString, kNumber, kBoolean, kAny };
 
 // One way to take a step: from an object of type `parent`, the member `key` is an element of type
 // `child`. A choice element has one edge for each of its types.
@@ -28,54 +28,67 @@ struct Step {
   std::string name;
   std::uint32_t first_edge = 0;
   std::uint32_t edge_count = 0;
-  bool dynamic = false;        // the parent may be any resource: the model is asked for its type
+  bool dynamic = false;        // items of other types than the edges' may come: ask the model
   bool resource_type = false;  // `.resourceType`, which a resolved stub has too
 };
 
 enum class Op : std::uint8_t {
   kEmpty,     // {}
-  kRoot,      // the resource
-  kThis,      // $this: the item that where(), exists() or iif() looks at
-  kPath,      // a, then the steps [first_step, first_step + step_count)
-  kWhere,     // a, filtered by b
-  kOfType,    // a, filtered by type
-  kIs,        // a is type
-  kResolve,   // a.resolve()
-  kExists,    // a.exists()
-  kFirst,     // a[integer]
-  kUnion,     // a | b
-  kEqual,     // a = b, b a literal
-  kNotEqual,  // a != b, b a literal
+  kConstant,  // constants[first]
+  kThis,      // $this
+  kIndex,     // $index
+  kTotal,     // $total
+  kExternal,  // the variable names[first]
+  kPath,      // a, then the steps [first, first + count)
+  kRootType,  // $this if it is a `type`, else its child names[first]
+  kItemAt,    // a[b]
+  kCall,      // function `function` on a (kNoOp: $this), arguments [first, first + count)
+  kOperator,  // operator `function` on a and b
+  kUnion,     // a | b; keeps duplicates in the search dialect
   kAnd,       // a and b
   kOr,        // a or b
-  kNot,       // a.not()
-  kIif,       // iif(a, b, c)
-  kString,    // strings[integer]; as operand of kEqual and kNotEqual only
-  kBoolean,   // integer != 0
-  kInteger,   // integer
+  kXor,       // a xor b
+  kImplies,   // a implies b
+  kOfType,    // a, filtered by type
+  kAs,        // a as type: at most one item
+  kIs,        // a is type
 };
 
 using OpIndex = std::uint32_t;
+inline constexpr OpIndex kNoOp = 0xFFFFFFFFu;
+
+// A type in `is`, `as` and ofType(): a FHIR type, or a System type when `fhir` is kNone. `either`:
+// written without namespace and known to both (`Quantity`): whichever the item is.
+struct TypeName {
+  fhir::TypeId fhir = fhir::TypeId::kNone;
+  Item::Form system = Item::Form::kNode;  // kNode: none
+};
 
 struct Instruction {
   Op op = Op::kEmpty;
-  fhir::TypeId type = fhir::TypeId::kNone;
-  OpIndex a = 0;
-  OpIndex b = 0;
-  OpIndex c = 0;
-  std::uint32_t first_step = 0;
-  std::uint32_t step_count = 0;
-  std::int32_t integer = 0;
+  std::uint8_t function = 0;  // kCall: position in functions(); kOperator: an Operator
+  TypeName type;
+  std::uint32_t offset = 0;  // bytes into the expression
+  OpIndex a = kNoOp;
+  OpIndex b = kNoOp;
+  std::uint32_t c = 0;  // kCall: what the function's `prepare` left here
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
 };
 
 class Program {
  public:
+  Dialect dialect = Dialect::kFhirPath;
   fhir::TypeId focus = fhir::TypeId::kNone;
   OpIndex entry = 0;
   std::vector<Instruction> code;
+  std::vector<OpIndex> arguments;
   std::vector<Step> steps;
   std::vector<Edge> edges;
-  std::vector<std::string> strings;
+  std::vector<std::string> names;
+  std::vector<Item> constants;
+  std::vector<Regex> regexes;  // of literal patterns
+  Arena pool;                  // what constants point to
   std::vector<fhir::TypeId> types;
 };
 

@@ -7,8 +7,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/arena.hpp"
 #include "core/base/error.hpp"
+#include "core/base/issue.hpp"
 #include "core/base/limits.hpp"
+#include "core/base/regex/regex.hpp"
 #include "core/fhir/model.hpp"
 #include "core/fhirpath/value.hpp"
 #include "core/json/document.hpp"
@@ -16,54 +19,130 @@
 
 namespace fhirwall::fhirpath {
 
+// A compiled expression: immutable, shareable, evaluated any number of times.
+class Program;
+
+// Which reading of the language.
+enum class Dialect : std::uint8_t {
+  // FHIRPath N1 with the 3.0 functions (SPEC 6.1).
+  kFhirPath,
+  // The expressions of search parameters, for collections as search sees them: `as` filters like
+  // ofType() also when there are several items, `|` keeps duplicates, a choice element may be named
+  // by its JSON key, union branches about other resource types are dropped. Every type is known at
+  // compile time, unknown elements are errors, and functions that search parameters do not use are
+  // refused. What cannot be evaluated is `malformed`, no error (SPEC 5.5).
+  kSearch,
+};
+
+struct CompileOptions {
+  Dialect dialect = Dialect::kFhirPath;
+  // The type that the expression starts from, a resource type or another; kNone: whatever the input
+  // is.
+  fhir::TypeId focus = fhir::TypeId::kNone;
+  // Refuses what can never yield anything: unknown elements, another root type, a choice element
+  // under its JSON key, order-dependent functions on unordered collections (FHIRPath N1, 10.4).
+  bool strict = false;
+  // The `%names` that evaluate() will be given, beside those of the language; null: any.
+  const std::vector<std::string>* variables = nullptr;
+};
+
 // Why an expression was refused.
 struct CompileError {
   std::uint32_t offset = 0;  // bytes into the expression
   std::string message;       // lowercase, one line
+  IssueCode code = IssueCode::kFhirPathUnsupported;
 };
-
-// A compiled expression: immutable, shareable, evaluated any number of times.
-//
-// Covers what search-parameter expressions use: paths, choice elements by base or concrete name,
-// `|`, `where`, `exists`, `as`, `is`, `ofType`, `resolve`, `extension(url)`, `first`, `[n]`, `not`,
-// `iif`, `and`, `or`, `=` and `!=` against a literal, string, boolean and integer literals.
-// Everything else is refused by compile().
-//
-// Where it is deliberately not FHIRPath N1, for collections as search sees them: `as` filters like
-// ofType() also when there are several items, and `|` keeps duplicates.
-class Program;
 
 struct CompileResult {
   std::shared_ptr<const Program> program;  // null on error
   CompileError error;
 };
 
-// `focus` is the type that the expression starts from, a resource type; a leading type name that is
-// an ancestor of it is the focus itself. A union branch that starts with another type is dropped:
-// it can yield nothing.
 [[nodiscard]] CompileResult compile(const grammar::fhirpath::Expression& expression,
-                                    fhir::TypeId focus);
+                                    const CompileOptions& options);
 // Parses and compiles.
-[[nodiscard]] CompileResult compile(std::string_view text, fhir::TypeId focus);
+[[nodiscard]] CompileResult compile(std::string_view text, const CompileOptions& options,
+                                    const Limits& limits = {});
+// A search parameter's expression. `focus` is the resource type, or an abstract one; a leading type
+// name that is an ancestor of it is the focus itself.
+[[nodiscard]] CompileResult compile_search(std::string_view text, fhir::TypeId focus);
 
-// Every type an item of the result can have, without duplicates.
+// Every FHIR type an item of the result can have, without duplicates. Complete in the search
+// dialect; in the other, empty also when nothing is known.
 [[nodiscard]] std::span<const fhir::TypeId> result_types(const Program& program);
 
 // True if what the program yields is CodeableConcept.text: words beside codes, no code themselves.
 [[nodiscard]] bool yields_concept_text(const Program& program);
 
-// Working memory of evaluations, reused between calls: no allocation after warm-up. One per thread.
-struct Scratch {
-  std::string text;
+// A dynamically given pattern, kept compiled for the next item.
+struct LastRegex {
+  std::string pattern;
+  std::string flags;
+  Regex::CompileResult compiled;
+  bool valid = false;
 };
 
-// Evaluates on the resource at `resource` and appends the result to `out`, in document order. Steps
-// are bounded by limits.max_evaluation_steps (kExpressionTooComplex). A malformed value on the way
-// (an object where the model has a primitive, an array where it has one value, a bare null) and a
-// reference that resolve() cannot tell the type of yield nothing and set `malformed` (SPEC 5.5:
-// such an element satisfies no criterion, negated or not). `malformed` is never cleared here.
-[[nodiscard]] Error evaluate(const Program& program, const json::Document& document,
-                             json::NodeIndex resource, const Limits& limits, Scratch& scratch,
-                             std::vector<Item>& out, bool& malformed);
+// Working memory of evaluations, reused between calls: no allocation after warm-up. One per thread.
+// Results of evaluate() may point into it and live until its next use.
+struct Scratch {
+  std::string text;
+  Arena arena;
+  LastRegex regex;
+  std::vector<const json::Document*> documents;  // those of Item::document
+  std::vector<Item> held;                        // the values of `bindings`
+  struct Binding {
+    std::string_view name;
+    std::size_t first = 0;  // in `held`
+    std::size_t count = 0;
+  };
+  std::vector<Binding> bindings;  // what defineVariable() has defined so far
+};
+
+// A value for a `%name`: a JSON value of some document; null document: empty. An array is a
+// collection; an object with a known `resourceType` is that resource; anything else is plain JSON
+// (strings, booleans and numbers are System values).
+struct Variable {
+  std::string_view name;  // without `%`
+  const json::Document* document = nullptr;
+  json::NodeIndex node = 0;
+};
+
+// What an expression is evaluated on.
+struct Input {
+  const json::Document* document = nullptr;
+  json::NodeIndex focus = 0;  // the resource or element
+  // Its type when it is no resource; kNone: plain JSON. A resource says its own.
+  fhir::TypeId type = fhir::TypeId::kNone;
+  // No type model at all: the focus and all below it is plain JSON, whatever it says.
+  bool untyped = false;
+  std::span<const Variable> variables;
+  // What now(), today() and timeOfDay() give (SPEC 6.2): milliseconds since 1970, minutes east of
+  // UTC.
+  std::int64_t now_ms = 0;
+  std::int16_t zone_minutes = 0;
+};
+
+// Why an evaluation ended. `error.offset` counts bytes of the expression.
+struct EvaluationError {
+  Error error;
+  std::string message;  // lowercase, one line, never a value of the input (SPEC P6)
+  [[nodiscard]] explicit operator bool() const { return static_cast<bool>(error); }
+};
+
+// Appends the result to `out`, in order. Bounded by limits.max_evaluation_steps
+// (kExpressionTooComplex) and limits.max_evaluation_bytes (kResultTooLarge). Nothing is appended
+// after an error.
+[[nodiscard]] EvaluationError evaluate(const Program& program, const Input& input,
+                                       const Limits& limits, Scratch& scratch,
+                                       std::vector<Item>& out);
+
+// The same for a program of the search dialect, on the resource at `resource`. A malformed value on
+// the way (an object where the model has a primitive, an array where it has one value, a bare null)
+// and a reference that resolve() cannot tell the type of yield nothing and set `malformed`
+// (SPEC 5.5: such an element satisfies no criterion, negated or not). `malformed` is never cleared
+// here.
+[[nodiscard]] Error evaluate_search(const Program& program, const json::Document& document,
+                                    json::NodeIndex resource, const Limits& limits,
+                                    Scratch& scratch, std::vector<Item>& out, bool& malformed);
 
 }  // namespace fhirwall::fhirpath

@@ -1,6 +1,7 @@
 #include "core/fhirpath/resolve.hpp"
 
 #include "core/fhir/reference.hpp"
+#include "core/fhirpath/machine.hpp"
 
 namespace fhirwall::fhirpath {
 namespace {
@@ -84,6 +85,19 @@ bool resolve(const json::Document& document, NodeIndex resource, const Item& ref
   }
   out.type = fhir::find_resource_type(document.string(type, scratch));
   return out.type != fhir::TypeId::kNone;
+}
+
+bool resolve(Machine& machine, const Item& reference, Item& out) {
+  if (reference.form != Item::Form::kNode || reference.node == kNoNode) {
+    return false;
+  }
+  const Item container = machine.program().dialect == Dialect::kSearch
+                             ? machine.root()
+                             : machine.container_of(reference);
+  const bool found =
+      resolve(machine.document(reference), container.node, reference, machine.scratch().text, out);
+  out.document = reference.document;
+  return found;
 }
 
 }  // namespace fhirwall::fhirpath

@@ -41,10 +41,10 @@ Shape shape_of(fhir::TypeId type) {
   return number ? Shape::kNumber : Shape::kString;
 }
 
-void add_edges(Program& program, fhir::TypeId focus, fhir::TypeId parent, Step& step,
+void add_edges(Program& program, const CompileOptions& options, fhir::TypeId parent, Step& step,
                Types& types) {
   const fhir::WellKnown& known = fhir::well_known();
-  if (fhir::type_kind(parent) == fhir::TypeKind::kAbstract && parent != focus &&
+  if (fhir::type_kind(parent) == fhir::TypeKind::kAbstract && parent != options.focus &&
       fhir::is_a(parent, known.resource)) {
     step.dynamic = true;
     add_dynamic_types(step.name, types);
@@ -56,6 +56,9 @@ void add_edges(Program& program, fhir::TypeId focus, fhir::TypeId parent, Step& 
   }
   fhir::TypeId only = fhir::TypeId::kNone;
   if (element == nullptr) {
+    if (options.strict) {
+      return;
+    }
     // `valueDateTime`: one concrete choice, written as its JSON key.
     const fhir::Child child = fhir::find_child(parent, step.name);
     if (child.element == nullptr || child.sibling || !child.element->choice) {

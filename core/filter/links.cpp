@@ -1,7 +1,7 @@
 #include "core/filter/links.hpp"
 
 #include "core/fhir/reference.hpp"
-#include "core/json/wipe.hpp"
+#include "core/base/wipe.hpp"
 
 namespace fhirwall::filter {
 
@@ -52,7 +52,7 @@ void kept_references(const Document& document, const redact::Redactor& redactor,
 
 void LinkGraph::clear() {
   for (std::string& text : texts_) {
-    json::wipe_memory(text.data(), text.size());
+    wipe_memory(text.data(), text.size());
   }
   index_.clear();
   texts_.clear();

@@ -10,7 +10,7 @@
 #include "core/json/bundle_entries.hpp"
 #include "core/json/lines.hpp"
 #include "core/json/padded_buffer.hpp"
-#include "core/json/wipe.hpp"
+#include "core/base/wipe.hpp"
 
 namespace fhirwall::filter {
 namespace {
@@ -26,7 +26,7 @@ class NameSet {
   ~NameSet() {
     while (!names_.empty()) {
       auto node = names_.extract(names_.begin());
-      json::wipe_memory(node.value().data(), node.value().size());
+      wipe_memory(node.value().data(), node.value().size());
     }
   }
   NameSet(const NameSet&) = delete;
@@ -257,7 +257,7 @@ Error Stream::State::take_item(Context::State& context, const json::BundlePart& 
   out.append(part.before);
   out.append(piece);
   behind_item = part.after;
-  json::wipe_memory(piece.data(), piece.size());
+  wipe_memory(piece.data(), piece.size());
   ++counts.released;
   return {};
 }

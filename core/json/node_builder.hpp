@@ -7,7 +7,7 @@
 
 #include "core/base/error.hpp"
 #include "core/json/document.hpp"
-#include "core/json/wipe.hpp"
+#include "core/base/wipe.hpp"
 
 namespace fhirwall::json {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "core/json/document.hpp"
-#include "core/json/wipe.hpp"
+#include "core/base/wipe.hpp"
 
 namespace fhirwall::json {
 

@@ -217,7 +217,7 @@ class Membership {
     std::vector<fhirpath::Item>& items = context_.scratch.items;
     items.clear();
     bool malformed = false;
-    context_.error = fhirpath::evaluate(program, document_, context_.resource, context_.limits,
+    context_.error = fhirpath::evaluate_search(program, document_, context_.resource, context_.limits,
                                         context_.scratch.fhirpath, items, malformed);
     bad_ |= malformed;
     if (context_.error) {

@@ -64,7 +64,7 @@ bool match_clause(MatchContext& context, const Clause& clause) {
   std::vector<Item>& items = context.scratch.items;
   items.clear();
   bool malformed = false;
-  context.error = fhirpath::evaluate(*clause.program, context.document, context.resource,
+  context.error = fhirpath::evaluate_search(*clause.program, context.document, context.resource,
                                      context.limits, context.scratch.fhirpath, items, malformed);
   if (context.error) {
     return false;

@@ -32,7 +32,7 @@ class TokenMatcher {
   Verdict match(const Item& item) {
     const fhir::WellKnown& known = fhir::well_known();
     if (item.form == Item::Form::kBoolean) {
-      return match_boolean(item.boolean);
+      return match_boolean(item.boolean());
     }
     if (item.form == Item::Form::kTypeName) {
       return any([&](const TokenValue& v) { return code_holds(v, fhir::type_name(item.type)); });

@@ -50,7 +50,7 @@ fhirpath::CompileResult program_for(const fhir::SearchParam& param, fhir::TypeId
   if (found != programs.by_param_and_type.end()) {
     return found->second;
   }
-  return programs.by_param_and_type.emplace(key, fhirpath::compile(param.expression, focus))
+  return programs.by_param_and_type.emplace(key, fhirpath::compile_search(param.expression, focus))
       .first->second;
 }
 

@@ -14,21 +14,15 @@ TEST(Compile, RefusesWithAnOffset) {
       {"Patient.name.where(nope = 'x')", 19},
       {"Patient.name.count()", 13},
       {"Patient.name ~ 'x'", 0},
-      {"Patient.name.family = Patient.name.given", 0},
-      {"1 = 2", 0},
       {"Patient.name.as(Nope)", 16},
       {"Patient.name as Quantity", 0},
       {"Patient.birthDate > @2020", 0},
       {"%resource", 0},
-      {"Patient.name['x']", 13},
-      {"Patient.name.extension(url)", 23},
-      {"iif(true, 'a', 'b')", 0},
-      {"'text'", 0},
       {"Observation.value", 0},
       {"Patient.name.first(1)", 13},
   };
   for (const auto& c : cases) {
-    const CompileResult result = compile(c.expression, fhir::find_type("Patient"));
+    const CompileResult result = compile_search(c.expression, fhir::find_type("Patient"));
     EXPECT_FALSE(result.program) << c.expression;
     EXPECT_EQ(result.error.offset, c.offset) << c.expression << ": " << result.error.message;
     EXPECT_FALSE(result.error.message.empty()) << c.expression;
@@ -40,13 +34,13 @@ TEST(Compile, RefusesDeepNesting) {
   for (int i = 0; i < 3000; ++i) {
     text += ".first()";
   }
-  EXPECT_FALSE(compile(text, fhir::find_type("Patient")).program);
+  EXPECT_FALSE(compile_search(text, fhir::find_type("Patient")).program);
 }
 
 TEST(Compile, KnowsTheTypesOfTheResult) {
   const auto types_of = [](const char* text, const char* type) {
     std::string out;
-    const CompileResult result = compile(text, fhir::find_type(type));
+    const CompileResult result = compile_search(text, fhir::find_type(type));
     if (!result.program) {
       return result.error.message;
     }
@@ -72,7 +66,7 @@ TEST(Compile, EverySearchParameter) {
       EXPECT_EQ(param.type, fhir::ParamType::kSpecial) << std::string_view(param.code);
       return;
     }
-    const CompileResult result = compile(param.expression, type);
+    const CompileResult result = compile_search(param.expression, type);
     EXPECT_TRUE(result.program) << fhir::type_name(type) << "?" << std::string_view(param.code)
                                 << ": " << std::string_view(param.expression) << " at "
                                 << result.error.offset << ": " << result.error.message;

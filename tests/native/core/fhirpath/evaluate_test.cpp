@@ -198,7 +198,7 @@ TEST(Evaluate, StepsAreBounded) {
   }
   json += "]}";
   const Resource resource(json);
-  const auto compiled = compile("Patient.name.family", fhir::find_type("Patient"));
+  const auto compiled = compile_search("Patient.name.family", fhir::find_type("Patient"));
   ASSERT_TRUE(compiled.program);
   Limits limits;
   limits.max_evaluation_steps = 50;
@@ -206,7 +206,7 @@ TEST(Evaluate, StepsAreBounded) {
   std::vector<Item> items;
   bool malformed = false;
   const Error error =
-      evaluate(*compiled.program, resource.document(), 0, limits, scratch, items, malformed);
+      evaluate_search(*compiled.program, resource.document(), 0, limits, scratch, items, malformed);
   EXPECT_EQ(error.code, ErrorCode::kExpressionTooComplex);
   EXPECT_TRUE(items.empty());
 }

@@ -28,7 +28,7 @@ struct Resource {
 // name, `_` for a primitive without value; each with its type behind a colon. `!` at the end when
 // something was malformed.
 inline std::string run(std::string_view expression, std::string_view type, std::string_view json) {
-  const CompileResult compiled = compile(expression, fhir::find_type(type));
+  const CompileResult compiled = compile_search(expression, fhir::find_type(type));
   if (!compiled.program) {
     return std::string("error ") + std::to_string(compiled.error.offset) + ": " +
            compiled.error.message;
@@ -37,8 +37,8 @@ inline std::string run(std::string_view expression, std::string_view type, std::
   Scratch scratch;
   std::vector<Item> items;
   bool malformed = false;
-  const Error error =
-      evaluate(*compiled.program, resource.document(), 0, Limits{}, scratch, items, malformed);
+  const Error error = evaluate_search(*compiled.program, resource.document(), 0, Limits{}, scratch,
+                                      items, malformed);
   EXPECT_FALSE(error);
   std::string out;
   for (const Item& item : items) {
@@ -48,10 +48,12 @@ inline std::string run(std::string_view expression, std::string_view type, std::
         out += item.node == json::kNoNode ? "_" : std::string(resource.document().raw(item.node));
         out.append(":").append(fhir::type_name(item.type));
         break;
-      case Item::Form::kBoolean: out += item.boolean ? "true" : "false"; break;
-      case Item::Form::kInteger: out += std::to_string(item.integer); break;
+      case Item::Form::kBoolean: out += item.boolean() ? "true" : "false"; break;
+      case Item::Form::kInteger: out += std::to_string(item.integer()); break;
       case Item::Form::kTypeName: out.append("=").append(fhir::type_name(item.type)); break;
       case Item::Form::kStub: out.append("<").append(fhir::type_name(item.type)).append(">"); break;
+      case Item::Form::kString: out.append("'").append(item.text()).append("'"); break;
+      default: out.append("?").append(system_type_name(item.form)); break;
     }
   }
   return out + (malformed ? "!" : "");

@@ -38,7 +38,7 @@ TEST(Synthea, EverySearchParameter) {
       for (const fhir::SearchParam* param : fhir::search_params(type)) {
         if (param->type != fhir::ParamType::kSpecial) {
           const auto compiled =
-              compile(param->expression, param->common ? fhir::well_known().resource : type);
+              compile_search(param->expression, param->common ? fhir::well_known().resource : type);
           ASSERT_TRUE(compiled.program) << std::string_view(param->code);
           programs.emplace_back(std::string_view(param->code), compiled.program);
         }
@@ -47,7 +47,8 @@ TEST(Synthea, EverySearchParameter) {
     for (const auto& [code, program] : programs) {
       items.clear();
       bool malformed = false;
-      const Error error = evaluate(*program, document, 0, Limits{}, scratch, items, malformed);
+      const Error error =
+          evaluate_search(*program, document, 0, Limits{}, scratch, items, malformed);
       ASSERT_FALSE(error) << code;
       ASSERT_FALSE(malformed) << fhir::type_name(type) << " " << code << ": " << line;
       ++evaluated;

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstring>
 
-namespace fhirwall::json {
+namespace fhirwall {
 
 // Overwrites memory that held somebody's data (SPEC P7). The barrier keeps the compiler from
 // dropping a store into memory that is about to be freed.
@@ -15,4 +15,4 @@ inline void wipe_memory(void* memory, std::size_t size) {
   __asm__ __volatile__("" : : "r"(memory) : "memory");
 }
 
-}  // namespace fhirwall::json
+}  // namespace fhirwall

@@ -1,0 +1,241 @@
+// Function calls and types.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/base/concat.hpp"
+#include "core/fhirpath/compiler.hpp"
+
+namespace fhirwall::fhirpath {
+
+using grammar::fhirpath::Expression;
+using grammar::fhirpath::Kind;
+
+namespace {
+
+constexpr std::array kSystemForms = {
+    Item::Form::kBoolean,  Item::Form::kInteger, Item::Form::kLong,
+    Item::Form::kDecimal,  Item::Form::kString,  Item::Form::kDate,
+    Item::Form::kDateTime, Item::Form::kTime,    Item::Form::kQuantity};
+
+Item::Form find_system_type(std::string_view name) {
+  for (const Item::Form form : kSystemForms) {
+    if (system_type_name(form) == name) {
+      return form;
+    }
+  }
+  return Item::Form::kNode;
+}
+
+// `FHIR.Patient` written as a path; empty when it is none.
+std::string qualified_name(const Expression& e) {
+  if (e.kind == Kind::kIdentifier) {
+    return e.text;
+  }
+  if (e.kind == Kind::kMember && e.children[0].kind == Kind::kIdentifier &&
+      e.children[1].kind == Kind::kIdentifier) {
+    return concat(e.children[0].text, ".", e.children[1].text);
+  }
+  return {};
+}
+
+void add_types(const Flow& from, Flow& to) {
+  for (const fhir::TypeId type : from.types) {
+    add_type(to.types, type);
+  }
+  to.known = to.known && from.known;
+}
+
+}  // namespace
+
+// `Quantity`, `FHIR.Quantity` or `System.Quantity` (FHIRPath N1, 10.2). Without a namespace: the
+// FHIR type, the System type, or whichever of both the item is.
+bool Compiler::find_type_name(const Expression& e, std::string_view name, TypeName& type) {
+  type = {};
+  const std::size_t point = name.find('.');
+  const std::string_view space = point == std::string_view::npos ? "" : name.substr(0, point);
+  const std::string_view bare = space.empty() ? name : name.substr(point + 1);
+  if (space != "System") {
+    type.fhir = fhir::find_type(bare);
+  }
+  if (space != "FHIR" && !search()) {
+    type.system = find_system_type(bare);
+  }
+  const bool spaced = space.empty() || space == "FHIR" || space == "System";
+  if (spaced && (type.fhir != fhir::TypeId::kNone || type.system != Item::Form::kNode)) {
+    return true;
+  }
+  return fail(e, concat("there is no type `", name, "`"), IssueCode::kFhirPathType);
+}
+
+bool Compiler::type_argument(const Expression& e, TypeName& type) {
+  if (e.children.size() != 1) {
+    return fail(e, concat("`", e.text, "` takes one type"), IssueCode::kFhirPathArity);
+  }
+  const std::string name = qualified_name(e.children[0]);
+  if (name.empty()) {
+    return fail(e.children[0], concat("`", e.text, "` takes the name of a type"),
+                IssueCode::kFhirPathType);
+  }
+  return find_type_name(e.children[0], name, type);
+}
+
+bool Compiler::lower_type_operator(const Expression& e, const Surroundings& around, Flow& out) {
+  Flow input;
+  TypeName type;
+  return lower(e.children[0], around, input) && find_type_name(e, e.unit, type) &&
+         lower_type(e, input, type, e.text == "is" ? Op::kIs : Op::kAs, out);
+}
+
+bool Compiler::lower_type(const Expression& e, const Flow& input, const TypeName& type, Op op,
+                          Flow& out) {
+  if (input.dropped) {
+    out = input;
+    return true;
+  }
+  const OpIndex lowered = emit(e, {.op = op, .type = type, .a = input.op});
+  if (op == Op::kIs) {
+    return computed(lowered, out);
+  }
+  out = {};
+  out.op = lowered;
+  out.ordered = input.ordered;
+  if (!input.known) {
+    if (type.fhir != fhir::TypeId::kNone) {
+      out.types = {type.fhir};
+    }
+    // Heirs of the type may come as well, with elements of their own.
+    out.known = false;
+    return true;
+  }
+  for (const fhir::TypeId candidate : input.types) {
+    if (type.fhir == fhir::TypeId::kNone) {
+      break;
+    }
+    if (fhir::is_a(candidate, type.fhir)) {
+      add_type(out.types, candidate);
+    } else if (fhir::is_a(type.fhir, candidate)) {
+      add_type(out.types, type.fhir);  // an abstract Resource narrowed to one type
+    }
+  }
+  const bool computed_may_fit = input.types.empty() && type.system != Item::Form::kNode;
+  if (out.types.empty() && checked() && !computed_may_fit) {
+    return fail(e, "the value can never have this type", IssueCode::kFhirPathType);
+  }
+  return true;
+}
+
+bool Compiler::lower_call(const Expression& e, const Flow* input, const Surroundings& around,
+                          Flow& out) {
+  Flow start = *around.self;
+  start.op = kNoOp;
+  if (e.text == "ofType" || e.text == "as" || e.text == "is") {
+    TypeName type;
+    if (input == nullptr) {
+      start.op = emit(e, {.op = Op::kThis, .type = {}});
+    }
+    const Op op = e.text == "is" ? Op::kIs : e.text == "as" ? Op::kAs : Op::kOfType;
+    return type_argument(e, type) &&
+           lower_type(e, input == nullptr ? start : *input, type, op, out);
+  }
+  const int index = find_function(e.text);
+  if (index < 0) {
+    const std::string_view nearest = nearest_function(e.text);
+    return fail(e,
+                nearest.empty()
+                    ? concat("there is no function `", e.text, "`")
+                    : concat("there is no function `", e.text, "`, but `", nearest, "`"),
+                IssueCode::kUnknownFunction);
+  }
+  const Function& function = function_at(static_cast<std::uint8_t>(index));
+  if (search() && !function.search) {
+    return fail(e, concat("function `", e.text, "` is not supported in a search parameter"));
+  }
+  if (e.children.size() < function.min_arguments || e.children.size() > function.max_arguments) {
+    const std::string low = std::to_string(function.min_arguments);
+    const std::string high = std::to_string(function.max_arguments);
+    return fail(e,
+                concat("`", e.text, "` takes ", low, low == high ? "" : " to ",
+                       low == high ? "" : high, high == "1" ? " argument" : " arguments"),
+                IssueCode::kFhirPathArity);
+  }
+  const Flow& source = input == nullptr ? start : *input;
+  if (options_.strict && function.ordered && !source.ordered) {
+    return fail(e, concat("`", e.text, "` needs a collection with an order"),
+                IssueCode::kFhirPathType);
+  }
+  std::vector<Flow> arguments;
+  if (!lower_arguments(e, function, source, around, arguments)) {
+    return false;
+  }
+  Instruction call{.op = Op::kCall,
+                   .function = static_cast<std::uint8_t>(index),
+                   .type = {},
+                   .offset = e.span.begin,
+                   .a = source.op,
+                   .first = static_cast<std::uint32_t>(program_.arguments.size()),
+                   .count = static_cast<std::uint32_t>(arguments.size())};
+  for (const Flow& argument : arguments) {
+    program_.arguments.push_back(argument.op);
+  }
+  if (function.prepare != nullptr && !function.prepare(program_, call, error)) {
+    return false;
+  }
+  out = {};
+  out.ordered = source.ordered;
+  switch (function.yields) {
+    case Yields::kInput:
+      out.types = source.types;
+      out.known = source.known;
+      break;
+    case Yields::kArgument: add_types(arguments.back(), out); break;
+    case Yields::kBoth:
+      add_types(source, out);
+      for (const Flow& argument : arguments) {
+        add_types(argument, out);
+      }
+      break;
+    case Yields::kArguments:
+      for (const Flow& argument : arguments) {
+        add_types(argument, out);
+      }
+      break;
+    case Yields::kSystem: computed(kNoOp, out); break;
+    case Yields::kUnordered:
+      out.ordered = false;
+      out.known = false;
+      break;
+    case Yields::kResource:
+      out.types = {fhir::well_known().resource};
+      out.known = search();
+      break;
+    case Yields::kExtension:
+      out.types = {fhir::well_known().extension};
+      out.known = source.known;
+      break;
+    case Yields::kAny: out.known = false; break;
+  }
+  out.op = emit(e, call);
+  return true;
+}
+
+bool Compiler::lower_arguments(const Expression& e, const Function& function, const Flow& input,
+                               const Surroundings& around, std::vector<Flow>& arguments) {
+  Flow item = input;
+  item.dropped = false;
+  // What repeat() finds is looked at again, and is of no type that is known here.
+  if (function.yields == Yields::kAny) {
+    item.known = false;
+  }
+  const Surroundings inside = function.takes == Takes::kItems ? Surroundings{&item, false} : around;
+  for (const Expression& child : e.children) {
+    Flow argument;
+    if (!lower(child, inside, argument)) {
+      return false;
+    }
+    arguments.push_back(std::move(argument));
+  }
+  return true;
+}
+
+}  // namespace fhirwall::fhirpath

@@ -1,0 +1,351 @@
+// Paths: from an element to its children, by the static edges of a step or by the model.
+#include "core/fhirpath/machine.hpp"
+#include "core/fhirpath/steps.hpp"
+
+namespace fhirwall::fhirpath {
+
+using json::Kind;
+using json::kNoNode;
+using json::NodeIndex;
+
+namespace {
+
+// The members of one element: the value and, for a primitive, the `_` sibling beside it.
+struct Members {
+  NodeIndex value = kNoNode;
+  NodeIndex sibling = kNoNode;
+  [[nodiscard]] bool none() const { return value == kNoNode && sibling == kNoNode; }
+};
+
+Members find_members(const json::Document& document, NodeIndex object, std::string_view key,
+                     bool primitive) {
+  Members members;
+  for (NodeIndex i = json::Document::first_child(object), end = document[object].next; i != end;
+       i = document[i].next) {
+    const std::uint32_t length = document[i].key_length;
+    if (length == key.size() && document.key(i) == key) {
+      members.value = i;
+    } else if (primitive && length == key.size() + 1) {
+      const std::string_view candidate = document.key(i);
+      if (candidate.front() == '_' && candidate.substr(1) == key) {
+        members.sibling = i;
+      }
+    }
+  }
+  return members;
+}
+
+bool is_primitive(Shape shape) { return shape != Shape::kObject && shape != Shape::kResource; }
+
+// The object in which the children of an item stand: `id` and `extension` of a primitive are in its
+// sibling.
+NodeIndex object_of(const json::Document& document, const Item& item) {
+  if (item.node != kNoNode && document.is_object(item.node)) {
+    return item.node;
+  }
+  return item.sibling != kNoNode && document.is_object(item.sibling) ? item.sibling : kNoNode;
+}
+
+}  // namespace
+
+bool Machine::evaluate_path(const Instruction& op, const Focus& focus) {
+  const Step* first = program_.steps.data() + op.first;
+  const Step* last = first + op.count;
+  if (program_.code[op.a].op == Op::kThis) {
+    return walk(first, last, focus.self);
+  }
+  const std::size_t base = stack_.size();
+  if (!evaluate(op.a, focus)) {
+    return false;
+  }
+  const std::size_t end = stack_.size();
+  for (std::size_t i = base; i < end; ++i) {
+    const Item item = stack_[i];
+    if (!walk(first, last, item)) {
+      return false;
+    }
+  }
+  return leave_from({base, end}, end);
+}
+
+bool Machine::walk(const Step* step, const Step* last, const Item& item) {
+  if (step == last) {
+    stack_.push_back(item);
+    return true;
+  }
+  if (!spend()) {
+    return false;
+  }
+  if (item.form != Item::Form::kNode) {
+    if (item.form == Item::Form::kStub && step->resource_type && step + 1 == last) {
+      Item name = item;
+      name.form = Item::Form::kTypeName;
+      stack_.push_back(name);
+    } else if (item.form == Item::Form::kTypeInfo || item.form == Item::Form::kQuantity) {
+      return push_system_member(item, step->name);
+    }
+    return true;
+  }
+  const json::Document& data = document(item);
+  const NodeIndex object = object_of(data, item);
+  if (object == kNoNode) {
+    return true;
+  }
+  if (item.type == fhir::TypeId::kNone) {
+    return take_untyped(step, last, item, object);
+  }
+  bool known = false;
+  const Edge* edges = program_.edges.data() + step->first_edge;
+  for (const Edge* edge = edges; edge != edges + step->edge_count; ++edge) {
+    if (edge->parent == item.type) {
+      known = true;
+      if (!take(step, last, item, object, *edge)) {
+        return false;
+      }
+    }
+  }
+  return known || !step->dynamic || take_dynamic(step, last, item, object);
+}
+
+// Follows one edge from an object.
+bool Machine::take(const Step* step, const Step* last, const Item& parent, NodeIndex object,
+                   const Edge& edge) {
+  const Members members =
+      find_members(document(parent), object, edge.key, is_primitive(edge.shape));
+  if (members.none()) {
+    return true;
+  }
+  Item item = parent;
+  item.node = members.value;
+  item.sibling = members.sibling;
+  item.type = edge.child;
+  return enter(step, last, item, edge.shape, edge.repeats);
+}
+
+// The same where the parent's type is known only now.
+bool Machine::take_dynamic(const Step* step, const Step* last, const Item& parent,
+                           NodeIndex object) {
+  const fhir::Element* element = fhir::find_element(parent.type, step->name);
+  if (element == nullptr && fhir::type_kind(parent.type) == fhir::TypeKind::kPrimitive) {
+    element = fhir::find_element(fhir::well_known().element, step->name);
+  }
+  if (element == nullptr) {
+    return true;
+  }
+  const json::Document& data = document(parent);
+  Item item = parent;
+  if (!element->choice) {
+    const std::span<const fhir::TypeId> types = element->types;
+    item.type = types.front();
+    const Shape shape = shape_of(item.type);
+    const Members members = find_members(data, object, step->name, is_primitive(shape));
+    item.node = members.value;
+    item.sibling = members.sibling;
+    return members.none() || enter(step, last, item, shape, element->repeats);
+  }
+  // A choice: every member is looked up in the model. Value and sibling may come in either order.
+  for (NodeIndex i = json::Document::first_child(object), end = data[object].next; i != end;
+       i = data[i].next) {
+    const std::string_view key = data.key(i);
+    const fhir::Child child = fhir::find_child(parent.type, key);
+    if (child.element != element) {
+      continue;
+    }
+    const Shape shape = shape_of(child.type);
+    const std::string_view name = child.sibling ? key.substr(1) : key;
+    const Members members = find_members(data, object, name, is_primitive(shape));
+    if (child.sibling && members.value != kNoNode) {
+      continue;  // comes with its value
+    }
+    item.type = child.type;
+    item.node = members.value;
+    item.sibling = members.sibling;
+    if (!enter(step, last, item, shape, element->repeats)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Plain JSON: a member is its value, an array is its items.
+bool Machine::take_untyped(const Step* step, const Step* last, const Item& parent,
+                           NodeIndex object) {
+  const json::Document& data = document(parent);
+  const Members members = find_members(data, object, step->name, true);
+  if (members.none()) {
+    return true;
+  }
+  Item item = parent;
+  item.type = fhir::TypeId::kNone;
+  item.node = members.value;
+  item.sibling = members.sibling;
+  const bool repeats = data.is_array(members.value == kNoNode ? members.sibling : members.value);
+  return enter(step, last, item, Shape::kAny, repeats);
+}
+
+bool Machine::enter(const Step* step, const Step* last, Item item, Shape shape, bool repeats) {
+  if (!repeats) {
+    return enter_item(step, last, item, shape);
+  }
+  const json::Document& data = document(item);
+  const NodeIndex value = item.node;
+  const NodeIndex sibling = item.sibling;
+  if ((value != kNoNode && !data.is_array(value)) ||
+      (sibling != kNoNode && !data.is_array(sibling))) {
+    note_malformed();
+    return true;
+  }
+  // Two arrays side by side; either may be shorter or absent (FHIR R4 JSON, section 2.6.2.3).
+  NodeIndex v = value == kNoNode ? kNoNode : json::Document::first_child(value);
+  const NodeIndex v_end = value == kNoNode ? kNoNode : data[value].next;
+  NodeIndex s = sibling == kNoNode ? kNoNode : json::Document::first_child(sibling);
+  const NodeIndex s_end = sibling == kNoNode ? kNoNode : data[sibling].next;
+  while (v != v_end || s != s_end) {
+    item.node = v == v_end ? kNoNode : v;
+    item.sibling = s == s_end ? kNoNode : s;
+    if (!enter_item(step, last, item, shape)) {
+      return false;
+    }
+    v = v == v_end ? v : data[v].next;
+    s = s == s_end ? s : data[s].next;
+  }
+  return true;
+}
+
+bool Machine::enter_item(const Step* step, const Step* last, Item item, Shape shape) {
+  const json::Document& data = document(item);
+  if (item.sibling != kNoNode && !data.is_object(item.sibling)) {
+    if (data.kind(item.sibling) != Kind::kNull) {
+      note_malformed();
+    }
+    item.sibling = kNoNode;
+  }
+  if (item.node != kNoNode && data.kind(item.node) == Kind::kNull) {
+    item.node = kNoNode;  // a place-holder beside a sibling; alone it is malformed
+  }
+  if (item.node == kNoNode ? item.sibling == kNoNode : !fits(item, shape)) {
+    note_malformed();
+    return true;
+  }
+  return walk(step + 1, last, item);
+}
+
+// INVARIANT: a typed item's node always has the JSON kind of its type.
+bool Machine::fits(Item& item, Shape shape) {
+  const json::Document& data = document(item);
+  const Kind kind = data.kind(item.node);
+  switch (shape) {
+    case Shape::kObject: return kind == Kind::kObject;
+    case Shape::kString: return kind == Kind::kString;
+    case Shape::kNumber: return kind == Kind::kNumber;
+    case Shape::kBoolean: return kind == Kind::kTrue || kind == Kind::kFalse;
+    case Shape::kAny:
+      item.type = node_of(item.document, item.node).type;
+      return kind != Kind::kArray;  // FHIRPath has no collections of collections
+    case Shape::kResource: break;
+  }
+  const NodeIndex name = data.find(item.node, "resourceType");
+  if (name == kNoNode || !data.is_string(name)) {
+    return false;
+  }
+  item.type = fhir::find_resource_type(data.string(name, scratch_.text));
+  return item.type != fhir::TypeId::kNone;
+}
+
+Item Machine::node_of(std::uint16_t document, NodeIndex node) const {
+  Item item;
+  item.node = node;
+  item.document = document;
+  const json::Document& data = *scratch_.documents[document];
+  if (input_.untyped || !data.is_object(node)) {
+    return item;
+  }
+  const NodeIndex name = data.find(node, "resourceType");
+  if (name != kNoNode && data.is_string(name)) {
+    item.type = fhir::find_resource_type(data.string(name, scratch_.text));
+  }
+  return item;
+}
+
+bool Machine::push_children(const Item& node, std::string_view name) {
+  Step step;
+  step.name = name;
+  step.dynamic = true;
+  return walk(&step, &step + 1, node);
+}
+
+bool Machine::push_children(const Item& node) {
+  if (!node.is_node()) {
+    return true;
+  }
+  const json::Document& data = document(node);
+  const NodeIndex object = object_of(data, node);
+  if (object == kNoNode) {
+    return true;
+  }
+  const bool untyped = node.type == fhir::TypeId::kNone;
+  const fhir::TypeId parent = object == node.sibling ? fhir::well_known().element : node.type;
+  Step none;
+  for (NodeIndex i = json::Document::first_child(object), end = data[object].next; i != end;
+       i = data[i].next) {
+    if (!spend()) {
+      return false;
+    }
+    const std::string_view key = data.key(i);
+    Item item = node;
+    item.node = i;
+    item.sibling = kNoNode;
+    Shape shape = Shape::kAny;
+    bool repeats = data.is_array(i);
+    if (!untyped || object == node.sibling) {
+      const fhir::Child child = fhir::find_child(parent, key);
+      if (child.element == nullptr || key == "resourceType") {
+        continue;
+      }
+      shape = shape_of(child.type);
+      repeats = child.element->repeats;
+      item.type = child.type;
+      const std::string_view name = child.sibling ? key.substr(1) : key;
+      const Members members = find_members(data, object, name, is_primitive(shape));
+      if (child.sibling && members.value != kNoNode) {
+        continue;  // comes with its value
+      }
+      item.node = members.value;
+      item.sibling = members.sibling;
+    }
+    // `enter` walks behind the step that it is given: nothing is left to take.
+    if (!enter(&none, &none + 1, item, shape, repeats)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Item Machine::container_of(const Item& node) const {
+  const json::Document& data = document(node);
+  Item container = node_of(node.document, 0);
+  if (node.node == kNoNode) {
+    return container;
+  }
+  // Down from the root to the node; a contained resource is in its container, an entry of a Bundle
+  // stands by itself.
+  NodeIndex at = 0;
+  bool contained = false;
+  while (at != node.node) {
+    NodeIndex child = json::Document::first_child(at);
+    while (data[child].next <= node.node) {
+      child = data[child].next;
+    }
+    contained |= data.key(child) == "contained";
+    at = child;
+    if (!contained && data.is_object(at)) {
+      const Item resource = node_of(node.document, at);
+      if (resource.type != fhir::TypeId::kNone) {
+        container = resource;
+      }
+    }
+  }
+  return container;
+}
+
+}  // namespace fhirwall::fhirpath

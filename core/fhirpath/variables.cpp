@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <array>
+
+#include "core/base/concat.hpp"
+#include "core/fhirpath/machine.hpp"
+#include "core/fhirpath/names.hpp"
+
+namespace fhirwall::fhirpath {
+namespace {
+
+constexpr std::string_view kUcum = "http://unitsofmeasure.org";
+constexpr std::string_view kSct = "http://snomed.info/sct";
+constexpr std::string_view kLoinc = "http://loinc.org";
+// %`vs-name` and %`ext-name` (FHIR R4, section 2.27.3)
+constexpr std::string_view kValueSetPrefix = "vs-";
+constexpr std::string_view kExtensionPrefix = "ext-";
+constexpr std::string_view kValueSet = "http://hl7.org/fhir/ValueSet/";
+constexpr std::string_view kExtension = "http://hl7.org/fhir/StructureDefinition/";
+
+}  // namespace
+
+bool is_language_variable(std::string_view name) {
+  constexpr std::array<std::string_view, 6> kNames = {"context", "resource", "rootResource",
+                                                      "ucum",    "sct",      "loinc"};
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end() ||
+         name.starts_with(kValueSetPrefix) || name.starts_with(kExtensionPrefix);
+}
+
+bool Machine::evaluate_external(const Instruction& op) {
+  const std::string_view name = program_.names[op.first];
+  for (std::size_t i = scratch_.bindings.size(); i-- > 0;) {
+    if (scratch_.bindings[i].name == name) {
+      const Scratch::Binding binding = scratch_.bindings[i];
+      for (std::size_t k = 0; k < binding.count; ++k) {
+        push(scratch_.held[binding.first + k]);
+      }
+      return true;
+    }
+  }
+  for (const Variable& variable : input_.variables) {
+    if (variable.name == name) {
+      return push_variable(variable);
+    }
+  }
+  if (name == "context" || name == "resource") {
+    push(root_);
+    return true;
+  }
+  if (name == "rootResource") {
+    push(container_of(root_));
+    return true;
+  }
+  if (name == "ucum" || name == "sct" || name == "loinc") {
+    push(Item::of_text(name == "ucum" ? kUcum : name == "sct" ? kSct : kLoinc));
+    return true;
+  }
+  for (const auto& [prefix, base] :
+       {std::pair(kValueSetPrefix, kValueSet), std::pair(kExtensionPrefix, kExtension)}) {
+    if (name.starts_with(prefix)) {
+      const auto url = keep(concat(base, name.substr(prefix.size())));
+      if (!url) {
+        return false;
+      }
+      push(Item::of_text(*url));
+      return true;
+    }
+  }
+  return fail(ErrorCode::kUnknownVariable, op.offset, {});
+}
+
+bool Machine::push_variable(const Variable& variable) {
+  if (variable.document == nullptr) {
+    return true;
+  }
+  const json::Document& document = *variable.document;
+  std::vector<const json::Document*>& documents = scratch_.documents;
+  const auto found = std::find(documents.begin(), documents.end(), &document);
+  const auto position = static_cast<std::uint16_t>(found - documents.begin());
+  if (found == documents.end()) {
+    documents.push_back(&document);
+  }
+  if (!document.is_array(variable.node)) {
+    push(node_of(position, variable.node));
+    return true;
+  }
+  for (json::NodeIndex i = json::Document::first_child(variable.node),
+                       end = document[variable.node].next;
+       i != end; i = document[i].next) {
+    if (!spend()) {
+      return false;
+    }
+    push(node_of(position, i));
+  }
+  return true;
+}
+
+}  // namespace fhirwall::fhirpath
