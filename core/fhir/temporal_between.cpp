@@ -117,14 +117,15 @@ bool comparable(const Temporal& a, const Temporal& b, TimeUnit unit) {
   return std::min(a.precision, b.precision) >= precision_of(unit);
 }
 
-// The same value to the millisecond, at the end of what it may mean, in its own zone.
+// The same value to the millisecond, at the end of what it may mean. (The zone that a day is given
+// is not read: only values that both had one are aligned.)
 Temporal last_moment(const Temporal& value) {
-  Temporal last = high_boundary(value, value.kind == Kind::kDate   ? 8
-                                       : value.kind == Kind::kTime ? 9
-                                                                   : 17)
-                      .value_or(value);
-  last.zone = value.zone;
-  return last;
+  switch (value.kind) {
+    case Kind::kDate: return high_boundary(value, 8).value_or(value);
+    case Kind::kDateTime: return high_boundary(value, 17).value_or(value);
+    case Kind::kTime: return high_boundary(value, 9).value_or(value);
+  }
+  return value;
 }
 
 }  // namespace
