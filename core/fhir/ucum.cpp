@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <vector>
 
 #include "core/fhir/decimal_detail.hpp"
 #include "core/fhir/ucum_factor.hpp"
@@ -19,6 +18,21 @@ constexpr std::size_t kMaxNesting = 32;
 constexpr std::size_t kNotFound = ucum::kUnitCount;
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// An operator, a parenthesis, an annotation or an exponent follows.
+constexpr bool ends_symbol(char c) {
+  switch (c) {
+    case '.':
+    case '/':
+    case '(':
+    case ')':
+    case '{':
+    case '}':
+    case '+':
+    case '-': return true;
+    default: return is_digit(c);
+  }
+}
 
 constexpr std::string_view code_of(std::size_t row) {
   const std::size_t begin = ucum::kUnits[row].code;
@@ -76,28 +90,29 @@ bool apply(Term& term, bool divide, const Term& component) {
   return true;
 }
 
-Term term_of(std::size_t row, const Factor& prefix) {
+// INVARIANT: the term is new.
+void set_row(Term& term, std::size_t row, const Factor& prefix) {
   const UnitRow& unit = ucum::kUnits[row];
-  Term term;
   term.dimension.exponents = ucum::kDimensions[unit.dimension];
-  if (unit.kind > ucum::kArbitrary) {
-    term.dimension.arbitrary = static_cast<std::uint16_t>(1 << 8 | (unit.kind - ucum::kArbitrary));
-  } else if (unit.kind != 0) {
+  if (unit.kind != 0 && unit.kind < ucum::kArbitrary) {
     term.special = unit.kind;
     term.factor = prefix;
-    return term;
+    return;
+  }
+  if (unit.kind != 0) {
+    term.dimension.arbitrary = static_cast<std::uint16_t>(1 << 8 | (unit.kind - ucum::kArbitrary));
   }
   term.factor = ucum::row_factor(row);
   term.factor.ten += prefix.ten;
   // A binary prefix is at most 2^40, a number of the table less than 2^73.
   term.factor.numerator *= prefix.numerator;
-  return term;
 }
 
 // The unit of the whole table first, then a prefix before a metric one.
-std::optional<Term> read_symbol(std::string_view symbol) {
+bool read_symbol(std::string_view symbol, Term& term) {
   if (const std::size_t row = find_unit(symbol); row != kNotFound) {
-    return term_of(row, {});
+    set_row(term, row, {});
+    return true;
   }
   for (const ucum::PrefixRow& prefix : ucum::kPrefixes) {
     const std::size_t length = prefix.code[1] == 0 ? 1 : 2;
@@ -107,24 +122,24 @@ std::optional<Term> read_symbol(std::string_view symbol) {
     }
     const std::size_t row = find_unit(symbol.substr(length));
     if (row != kNotFound && ucum::kUnits[row].metric != 0) {
-      return term_of(row, {.numerator = Uint128{1} << prefix.two, .ten = prefix.ten});
+      set_row(term, row, {.numerator = Uint128{1} << prefix.two, .ten = prefix.ten});
+      return true;
     }
   }
-  return std::nullopt;
+  return false;
 }
 
 class Reader {
  public:
   explicit Reader(std::string_view text) : text_(text) {}
 
-  std::optional<Term> read();
+  // The whole text as one term.
+  bool read(Term& term) {
+    const bool divide = take('/');
+    return read_term(term, divide, 0) && at_ == text_.size();
+  }
 
  private:
-  struct Open {
-    Term term;
-    bool divide;
-  };
-
   [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   bool take(char c) {
     const bool found = at_ < text_.size() && text_[at_] == c;
@@ -132,8 +147,9 @@ class Reader {
     return found;
   }
 
-  std::optional<Term> read_component();
-  std::optional<Term> read_number();
+  bool read_term(Term& term, bool divide, std::size_t depth);
+  bool read_component(Term& term);
+  bool read_number(Term& term);
   bool read_exponent(Term& term);
   [[nodiscard]] std::size_t symbol_end() const;
   bool read_annotation();
@@ -142,80 +158,60 @@ class Reader {
   std::size_t at_ = 0;
 };
 
-// term = ["/"] component { ("." | "/") component }, from left to right; a component may be a term
-// in parentheses, without a "/" of its own in front.
-std::optional<Term> Reader::read() {
-  std::vector<Open> open;  // allocates for parentheses only
-  Term term;
-  bool divide = take('/');
+// term = component { ("." | "/") component }, from left to right; a component may be a term in
+// parentheses. Calls itself for those only: at most kMaxNesting deep.
+bool Reader::read_term(Term& term, bool divide, std::size_t depth) {
   for (;;) {
+    Term component;
     if (take('(')) {
-      if (open.size() == kMaxNesting) {
-        return std::nullopt;
+      if (depth == kMaxNesting || !read_term(component, false, depth + 1) || !take(')')) {
+        return false;
       }
-      open.push_back({term, divide});
-      term = {};
-      divide = false;
-      continue;
+    } else if (!read_component(component)) {
+      return false;
     }
-    const auto component = read_component();
-    if (!component || !apply(term, divide, *component) || !read_annotation()) {
-      return std::nullopt;
-    }
-    while (!open.empty() && take(')')) {
-      const Open outer = open.back();
-      open.pop_back();
-      const Term inner = term;
-      term = outer.term;
-      if (!apply(term, outer.divide, inner) || !read_annotation()) {
-        return std::nullopt;
-      }
-    }
-    if (at_ == text_.size()) {
-      return open.empty() ? std::optional(term) : std::nullopt;
+    if (!apply(term, divide, component) || !read_annotation()) {
+      return false;
     }
     divide = peek() == '/';
-    if (!take('/') && !take('.')) {
-      return std::nullopt;
+    if (!divide && peek() != '.') {
+      return true;
     }
+    ++at_;
   }
 }
 
 // A number, a symbol with or without exponent, or nothing before an annotation.
-std::optional<Term> Reader::read_component() {
+bool Reader::read_component(Term& term) {
   if (peek() == '{') {
-    return Term{};
+    return true;
   }
   const std::string_view rest = text_.substr(at_);
   if (is_digit(peek()) && !rest.starts_with("10*") && !rest.starts_with("10^")) {
-    return read_number();
+    return read_number(term);
   }
   const std::size_t end = is_digit(peek()) ? at_ + 3 : symbol_end();
-  auto term = read_symbol(text_.substr(at_, end - at_));
+  const bool found = read_symbol(text_.substr(at_, end - at_), term);
   at_ = end;
-  if (!term || !read_exponent(*term)) {
-    return std::nullopt;
-  }
-  return term;
+  return found && read_exponent(term);
 }
 
-std::optional<Term> Reader::read_number() {
-  Term term;
+bool Reader::read_number(Term& term) {
   Uint128 value = 0;
   for (; is_digit(peek()); ++at_) {
     if (value > detail::kMaxCoefficient / 10) {
-      return std::nullopt;
+      return false;
     }
     value = value * 10 + static_cast<unsigned>(peek() - '0');
   }
   if (value == 0) {
-    return std::nullopt;
+    return false;
   }
   for (; value % 10 == 0; value /= 10) {
     ++term.factor.ten;
   }
   term.factor.numerator = value;
-  return term;
+  return true;
 }
 
 // `2`, `-1`, `+2` behind a symbol.
@@ -252,7 +248,7 @@ std::size_t Reader::symbol_end() const {
     if (c == '[') {
       end = std::min(text_.find(']', end), text_.size());
       end += end < text_.size() ? 1U : 0U;
-    } else if (is_digit(c) || std::string_view("./()+-{}").find(c) != std::string_view::npos) {
+    } else if (ends_symbol(c)) {
       break;
     } else {
       ++end;
@@ -285,13 +281,13 @@ std::optional<Unit> parse_unit(std::string_view text) {
   if (text.empty() || text.size() > kMaxLength) {
     return std::nullopt;
   }
-  const auto term = Reader(text).read();
+  Term term;
   Unit unit;
-  if (!term || !ucum::set_factor(term->factor, unit)) {
+  if (!Reader(text).read(term) || !ucum::set_factor(term.factor, unit)) {
     return std::nullopt;
   }
-  unit.dimension = term->dimension;
-  unit.special = term->special;
+  unit.dimension = term.dimension;
+  unit.special = term.special;
   return unit;
 }
 

@@ -80,13 +80,42 @@ std::optional<Decimal> decimal_of_double(double value) {
   return detail::rounded(value < 0, static_cast<std::uint64_t>(scaled + 0.5), scale, 15);
 }
 
+// To 14 digits or so, which a slope does not need; the library's functions are four times as large
+// as the rest of this file's arithmetic. |angle| < pi / 2.
+double tangent(double angle) {
+  double sine = 0;
+  double cosine = 0;
+  double power = 1;  // angle^n / n!, with the signs of the two series
+  for (int n = 0; n < 28; n += 2) {
+    cosine += power;
+    power *= angle / (n + 1);
+    sine += power;
+    power *= -angle / (n + 2);
+  }
+  return sine / cosine;
+}
+
+// Halves the angle three times, so that |value| < 0.2 for the series.
+double arc_tangent(double value) {
+  for (int i = 0; i < 3; ++i) {
+    value /= 1 + std::sqrt(1 + value * value);
+  }
+  double sum = 0;
+  double power = value;
+  for (int n = 1; n < 25; n += 2) {
+    sum += power / n;
+    power *= -value * value;
+  }
+  return 8 * sum;
+}
+
 // From the special unit to the ratio unit behind it.
 std::optional<Decimal> to_ratio(const Decimal& value, Function function) {
   if (const auto zero = zero_point(function)) {
     return add(value, *zero);
   }
   if (function == Function::kTan) {
-    return decimal_of_double(std::atan(to_double(value) / 100));
+    return decimal_of_double(arc_tangent(to_double(value) / 100));
   }
   if (function == Function::kSqrt) {
     return multiply(value, value);
@@ -109,7 +138,7 @@ std::optional<Decimal> from_ratio(const Decimal& ratio, Function function) {
   if (function == Function::kTan) {
     const double angle = to_double(ratio);
     constexpr double kRightAngle = 1.5707963267948966;
-    return std::fabs(angle) < kRightAngle ? decimal_of_double(std::tan(angle) * 100) : std::nullopt;
+    return std::fabs(angle) < kRightAngle ? decimal_of_double(tangent(angle) * 100) : std::nullopt;
   }
   if (function == Function::kSqrt) {
     return square_root(ratio);

@@ -334,12 +334,15 @@ TEST(Ucum, FunctionalTestsValidity) {
 
 TEST(Ucum, Limits) {
   const auto nested = [](std::size_t depth) {
-    return std::string(depth, '(') + "m" + std::string(depth, ')');
+    return std::string(depth, '(').append("m").append(depth, ')');
   };
   EXPECT_EQ(describe(nested(32)), "1 m1");
   EXPECT_EQ(describe(nested(33)), "none");
-  EXPECT_EQ(describe("m{" + std::string(197, 'a') + "}"), "1 m1");
-  EXPECT_EQ(describe("m{" + std::string(198, 'a') + "}"), "none");
+  const auto annotated = [](std::size_t length) {
+    return std::string("m{").append(length - 3, 'a').append("}");
+  };
+  EXPECT_EQ(describe(annotated(200)), "1 m1");
+  EXPECT_EQ(describe(annotated(201)), "none");
   EXPECT_EQ(describe("m127"), "1 m127");
   EXPECT_EQ(describe("m-127.m-1"), "1 m-128");
   EXPECT_EQ(describe("m127.m"), "none");
@@ -383,7 +386,7 @@ TEST(Ucum, SpecialUnits) {
       EXPECT_NE(unit->special, other) << text;
     }
     seen.push_back(unit->special);
-    EXPECT_EQ(describe("(" + std::string(text) + "{a}){b}"), describe(text));
+    EXPECT_EQ(describe(std::string("(").append(text).append("{a}){b}")), describe(text));
   }
   EXPECT_EQ(describe("dB"), "0.1 special");
   EXPECT_EQ(describe("mCel"), "0.001 special K1");
