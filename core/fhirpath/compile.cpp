@@ -387,9 +387,10 @@ CompileResult compile(std::string_view text, const CompileOptions& options, cons
   auto parsed = grammar::fhirpath::parse(text, parse_limits);
   if (!parsed.ok()) {
     CompileResult result;
-    result.error = {parsed.error().offset,
-                    concat("the expression does not parse: expected ", parsed.error().expected),
-                    IssueCode::kFhirPathSyntax};
+    const auto& error = parsed.error();
+    result.error = {error.offset,
+                    concat("the expression does not parse: expected ", error.expected),
+                    error.limit ? IssueCode::kLimitExceeded : IssueCode::kFhirPathSyntax};
     return result;
   }
   return compile(parsed.value(), options);

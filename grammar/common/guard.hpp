@@ -13,7 +13,7 @@ namespace fhirwall::grammar {
 // `max_bytes` bounds the length of the text, in bytes.
 inline std::optional<SyntaxError> check_text(std::string_view text, std::uint32_t max_bytes) {
   if (text.size() > max_bytes) {
-    return SyntaxError{max_bytes, "a text no longer than the limit"};
+    return SyntaxError{max_bytes, "a text no longer than the limit", true};
   }
   const std::size_t invalid = first_invalid_utf8(text);
   if (invalid != text.size()) {

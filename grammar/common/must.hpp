@@ -21,16 +21,17 @@ class Failure {
   explicit Failure(char const* begin) : begin_(begin), place_(begin) {}
 
   // At the same place the first record stays: it comes from the innermost rule.
-  void record(char const* place, std::string_view expected) {
+  void record(char const* place, std::string_view expected, bool limit = false) {
     if (expected_.empty() || place > place_) {
       place_ = place;
       expected_ = expected;
+      limit_ = limit;
     }
   }
 
   [[nodiscard]] bool recorded() const { return !expected_.empty(); }
 
-  [[nodiscard]] SyntaxError error() const { return {offset(place_), expected_}; }
+  [[nodiscard]] SyntaxError error() const { return {offset(place_), expected_, limit_}; }
 
   // Bytes from the start of the text to `place`.
   [[nodiscard]] std::uint32_t offset(char const* place) const {
@@ -41,6 +42,7 @@ class Failure {
   char const* begin_;
   char const* place_;
   std::string_view expected_;
+  bool limit_ = false;  // see SyntaxError
 };
 
 template <typename Context>

@@ -12,6 +12,7 @@ struct SyntaxError {
   std::uint32_t offset = 0;   // byte offset of the furthest failure, 0-based
   std::string_view expected;  // what the grammar wanted there, e.g. "an operand"; a string literal,
                               // lives for ever
+  bool limit = false;         // the text passes a bound; it may be a sentence all the same
 };
 
 // Either a syntax tree or the error. `ok()` says which; reading the other one is a programming

@@ -22,7 +22,7 @@ template <typename Context>
 bool take_operator(Context const& context, char const* place) {
   Budget& budget = x3::get<BudgetTag>(context);
   if (budget.operators_left == 0) {
-    failure_of(context).record(place, "no more operators than the limit");
+    failure_of(context).record(place, "no more operators than the limit", true);
     return false;
   }
   --budget.operators_left;

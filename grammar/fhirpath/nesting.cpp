@@ -22,8 +22,8 @@ char const* behind_quoted(char const* first, char const* last) {
 std::optional<SyntaxError> check_nesting(std::string_view text, std::uint32_t max_nesting) {
   char const* first = text.data();
   char const* const last = first + text.size();
-  const auto error_here = [&](std::string_view expected) {
-    return SyntaxError{static_cast<std::uint32_t>(first - text.data()), expected};
+  const auto error_here = [&](std::string_view expected, bool limit) {
+    return SyntaxError{static_cast<std::uint32_t>(first - text.data()), expected, limit};
   };
   // Signs directly before an open bracket wait for what it holds, so they count until it closes.
   std::vector<std::uint32_t> signs_before_open;
@@ -36,7 +36,7 @@ std::optional<SyntaxError> check_nesting(std::string_view text, std::uint32_t ma
     }
     const char c = *first;
     if (c == '/' && last - first > 1 && first[1] == '*') {
-      return error_here("the end of the comment");
+      return error_here("the end of the comment", false);
     }
     if (c == '+' || c == '-') {
       signs += after_operand ? 0 : 1;
@@ -71,7 +71,7 @@ std::optional<SyntaxError> check_nesting(std::string_view text, std::uint32_t ma
       }
     }
     if (depth + signs > max_nesting) {
-      return error_here("less nesting");
+      return error_here("less nesting", true);
     }
     ++first;
   }

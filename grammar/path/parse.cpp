@@ -16,7 +16,8 @@ Parsed<Path> parse(std::string_view text, const ParseLimits& limits) {
     return failure.error();
   }
   if (path.steps.size() > limits.max_steps) {
-    return SyntaxError{path.steps[limits.max_steps].span.begin, "no more steps than the limit"};
+    return SyntaxError{path.steps[limits.max_steps].span.begin, "no more steps than the limit",
+                       true};
   }
   return path;
 }

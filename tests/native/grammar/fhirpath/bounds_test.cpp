@@ -139,6 +139,32 @@ TEST(FhirpathBounds, OperatorsAreBounded) {
   EXPECT_TRUE(parse(repeat("a.b, ", 499, "f(") + "a.b)", wide).ok());
 }
 
+TEST(FhirpathBounds, AnErrorSaysWhetherABoundWasPassed) {
+  const ParseLimits small = {.max_bytes = 20, .max_nesting = 2, .max_operators = 3};
+  struct Case {
+    const char* text;
+    bool limit;
+  };
+  const Case cases[] = {
+      {"a + b + c + d + e + f", true},  // 21 bytes
+      {"(((a)))", true},
+      {"a+b+c+d+e", true},
+      {"a.b.c.d.e", true},
+      {"a[0][0][0][0]", true},
+      {"a +", false},
+      {"((a)", false},
+      {"a /* b", false},
+      {"a+b+c+", false},
+      {"'\xFF'", false},
+      {"a)))", false},
+  };
+  for (const Case& one : cases) {
+    const auto parsed = parse(one.text, small);
+    ASSERT_FALSE(parsed.ok()) << one.text;
+    EXPECT_EQ(parsed.error().limit, one.limit) << one.text << ": " << parsed.error().expected;
+  }
+}
+
 // The worst tree that the default limits allow is built, compared, printed and freed.
 TEST(FhirpathBounds, TheDeepestTreeIsHarmless) {
   const std::string text = repeat("-(", 31) + "a" + repeat(" or a.b[0]", 160) + repeat(")", 31);
