@@ -116,7 +116,7 @@ class Emitter {
       const Entries one = iteration(node, next.size(), entries.back());
       entries = node.lazy ? split(next, one, i + 1 < node.max) : split(one, next, i + 1 < node.max);
       if (states_.size() == before) {
-        break;
+        return next;  // matches the empty text only
       }
     }
     return entries;
