@@ -81,7 +81,7 @@ bool Machine::evaluate(OpIndex index, const Focus& focus) {
   switch (op.op) {
     case Op::kEmpty: return true;
     case Op::kConstant: push(program_.constants[op.first]); return true;
-    case Op::kThis: push(focus.self); return true;
+    case Op::kThis: return push_this(focus);
     case Op::kIndex:
       if (focus.index >= 0) {
         push(Item::of_integer(focus.index));
@@ -91,7 +91,7 @@ bool Machine::evaluate(OpIndex index, const Focus& focus) {
       for (std::size_t i = focus.total.begin; i < focus.total.end; ++i) {
         push(Item(stack_[i]));
       }
-      return true;
+      return spend(focus.total.size());
     case Op::kExternal: return evaluate_external(op);
     case Op::kPath: return evaluate_path(op, focus);
     case Op::kRootType:
@@ -126,13 +126,22 @@ bool Machine::evaluate_operand(OpIndex index, const Focus& focus, Range& range) 
 
 bool Machine::evaluate_call(const Instruction& op, const Focus& focus) {
   const std::size_t base = stack_.size();
-  if (op.a == kNoOp) {
-    push(focus.self);
-  } else if (!evaluate(op.a, focus)) {
+  if (op.a == kNoOp ? !push_this(focus) : !evaluate(op.a, focus)) {
     return false;
   }
   const Function& function = function_at(op.function);
   return function.handler(*this, Call{op, function, focus, {base, stack_.size()}});
+}
+
+bool Machine::push_this(const Focus& focus) {
+  if (!focus.many) {
+    push(focus.self);
+    return true;
+  }
+  for (std::size_t i = focus.all.begin; i < focus.all.end; ++i) {
+    push(Item(stack_[i]));
+  }
+  return spend(focus.all.size());
 }
 
 bool Machine::evaluate_binary(const Instruction& op, const Focus& focus) {
@@ -378,6 +387,9 @@ bool Machine::define_variable(const Call& call, std::string_view name, Range val
   }
   if (is_language_variable(name)) {
     return fail(ErrorCode::kVariableRedefined, call.op.offset, {});
+  }
+  if (!spend(value.size())) {
+    return false;
   }
   scratch_.bindings.push_back({name, scratch_.held.size(), value.size()});
   scratch_.held.insert(scratch_.held.end(),

@@ -26,11 +26,22 @@ struct Focus {
   std::int64_t index = -1;  // -1: there is none
   Range total;
   bool has_total = false;
+  // `$this` is the whole collection `all` instead of `self`: in defineVariable(name, expression).
+  Range all{};
+  bool many = false;
 
   [[nodiscard]] Focus on(const Item& item, std::int64_t position) const {
     Focus focus = *this;
     focus.self = item;
     focus.index = position;
+    focus.many = false;
+    return focus;
+  }
+  // The range must stay on the stack.
+  [[nodiscard]] Focus over(Range range) const {
+    Focus focus = *this;
+    focus.all = range;
+    focus.many = true;
     return focus;
   }
 };
@@ -168,6 +179,7 @@ class Machine {
   [[nodiscard]] bool evaluate(OpIndex index, const Focus& focus);
   [[nodiscard]] bool evaluate_operand(OpIndex index, const Focus& focus, Range& range);
   [[nodiscard]] bool evaluate_call(const Instruction& op, const Focus& focus);
+  [[nodiscard]] bool push_this(const Focus& focus);
   [[nodiscard]] bool evaluate_binary(const Instruction& op, const Focus& focus);
   [[nodiscard]] bool evaluate_logic(const Instruction& op, const Focus& focus);
   [[nodiscard]] bool evaluate_type(const Instruction& op, const Focus& focus);

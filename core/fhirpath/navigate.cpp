@@ -51,7 +51,7 @@ NodeIndex object_of(const json::Document& document, const Item& item) {
 bool Machine::evaluate_path(const Instruction& op, const Focus& focus) {
   const Step* first = program_.steps.data() + op.first;
   const Step* last = first + op.count;
-  if (program_.code[op.a].op == Op::kThis) {
+  if (program_.code[op.a].op == Op::kThis && !focus.many) {
     return walk(first, last, focus.self);
   }
   const std::size_t base = stack_.size();

@@ -34,7 +34,7 @@ bool Machine::evaluate_external(const Instruction& op) {
       for (std::size_t k = 0; k < binding.count; ++k) {
         push(scratch_.held[binding.first + k]);
       }
-      return true;
+      return spend(binding.count);
     }
   }
   for (const Variable& variable : input_.variables) {
