@@ -49,6 +49,7 @@ class Arena {
 
   // Bytes that may still be given out before the next reset().
   void set_budget(std::size_t bytes) { budget_left_ = bytes; }
+  [[nodiscard]] std::size_t budget_left() const { return budget_left_; }
 
   // Empties it and overwrites what was used (SPEC P7). Chunks beyond the first are given back.
   void reset() {

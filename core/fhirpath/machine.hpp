@@ -141,7 +141,7 @@ class Machine {
 
   // Singleton evaluation (FHIRPath N1, 4.5) of a range as the named System type, with its implicit
   // conversions: Integer to Long to Decimal to Quantity, Date to DateTime. Several items, or
-  // another type, fail. `what` names the operand for the message: "`substring` expects a String".
+  // another type, fail; a primitive without value is empty. `what` names the operand for the message: "`substring` expects a String".
   [[nodiscard]] One one(Range range, std::uint32_t offset, std::string_view what, Item& value);
   [[nodiscard]] One one_text(Range range, const Call& call, std::string_view& text);
   [[nodiscard]] One one_integer(Range range, const Call& call, std::int64_t& value);

@@ -230,7 +230,11 @@ One Machine::one(Range range, std::uint32_t offset, std::string_view what, Item&
     fail(ErrorCode::kSingletonExpected, offset, concat("`", what, "` expects one item"));
     return One::kFailed;
   }
-  return value_of(stack_[range.begin], value) ? One::kValue : One::kFailed;
+  if (!value_of(stack_[range.begin], value)) {
+    return One::kFailed;
+  }
+  // A primitive that has only extensions is as good as none where its value is wanted.
+  return value.form == Form::kNode && value.node == kNoNode ? One::kEmpty : One::kValue;
 }
 
 One Machine::one_text(Range range, const Call& call, std::string_view& text) {
