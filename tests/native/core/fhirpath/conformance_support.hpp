@@ -261,11 +261,12 @@ inline bool plain_results_fit(const Evaluated& result, const Json& test) {
 }
 
 // Runs one test of any suite on its input.
-inline Verdict run_test(const Json& test, const Resource& input, bool community) {
+inline Verdict run_expression(const Json& test, const std::string& expression,
+                              const Resource& input, bool community) {
   Evaluated result;
   CompileOptions options;
   options.strict = test["mode"].is("strict");
-  result.compiled = compile(test["expression"].text(), options);
+  result.compiled = compile(expression, options);
   if (result.compiled.program) {
     Input in;
     in.document = &input.document();
@@ -298,6 +299,22 @@ inline Verdict run_test(const Json& test, const Resource& input, bool community)
   } else {
     verdict.agrees = community ? plain_results_fit(result, test)
                                : outputs_fit(result, test, verdict.scale_differs);
+  }
+  return verdict;
+}
+
+// A test can have several expressions with one result.
+inline Verdict run_test(const Json& test, const Resource& input, bool community) {
+  const Json given = test["expression"];
+  if (!given.document->is_array(given.node)) {
+    return run_expression(test, given.text(), input, community);
+  }
+  Verdict verdict;
+  for (const Json& expression : given.children()) {
+    verdict = run_expression(test, expression.text(), input, community);
+    if (!verdict.agrees) {
+      break;
+    }
   }
   return verdict;
 }
