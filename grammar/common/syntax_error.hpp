@@ -20,7 +20,7 @@ struct SyntaxError {
 template <typename Ast>
 class [[nodiscard]] Parsed {
  public:
-  Parsed(Ast ast)
+  Parsed(Ast&& ast)
       : value_(std::move(ast)) {}  // NOLINT(google-explicit-constructor): reads as `return ast;`
   Parsed(SyntaxError error) : error_(error) {}  // NOLINT(google-explicit-constructor)
 
