@@ -65,6 +65,13 @@ struct Operands {
 // How a collection answers when one value is wanted.
 enum class One : std::uint8_t { kEmpty, kValue, kFailed };
 
+// Room for a value that is looked at and forgotten.
+struct Held {
+  fhir::Decimal decimal;
+  fhir::Temporal temporal;
+  Quantity quantity;
+};
+
 // INVARIANT: a handler that returns false has called fail(), or a method that did.
 class Machine {
  public:
@@ -138,10 +145,13 @@ class Machine {
   // primitive without value among it, comes back as the node that it is; so does text that its type
   // does not allow, and then the data is noted as malformed. kFailed when out of memory.
   [[nodiscard]] bool value_of(const Item& item, Item& value);
+  // The same without memory of the evaluation (but for escaped text): the value dies with `held`.
+  [[nodiscard]] bool value_of(const Item& item, Held& held, Item& value);
 
   // Singleton evaluation (FHIRPath N1, 4.5) of a range as the named System type, with its implicit
   // conversions: Integer to Long to Decimal to Quantity, Date to DateTime. Several items, or
-  // another type, fail; a primitive without value is empty. `what` names the operand for the message: "`substring` expects a String".
+  // another type, fail; a primitive without value is empty. `what` names the operand for the
+  // message: "`substring` expects a String".
   [[nodiscard]] One one(Range range, std::uint32_t offset, std::string_view what, Item& value);
   [[nodiscard]] One one_text(Range range, const Call& call, std::string_view& text);
   [[nodiscard]] One one_integer(Range range, const Call& call, std::int64_t& value);
@@ -201,7 +211,9 @@ class Machine {
                            bool repeats);
   [[nodiscard]] bool enter_item(const Step* step, const Step* last, Item item, Shape shape);
   [[nodiscard]] bool fits(Item& item, Shape shape);
-  [[nodiscard]] bool quantity_of(const Item& item, Item& value);
+  [[nodiscard]] bool text_of(const json::Document& data, json::NodeIndex node,
+                             std::string_view& text);
+  [[nodiscard]] bool quantity_of(const Item& item, Held& held, Item& value);
   // Members of computed values: `value` and `unit` of a Quantity, `name` and `namespace` of a type.
   [[nodiscard]] bool push_system_member(const Item& item, std::string_view name);
   [[nodiscard]] Item node_of(std::uint16_t document, json::NodeIndex node) const;
