@@ -9,11 +9,11 @@ namespace {
 
 using Table = std::span<const Function> (*)();
 
-constexpr std::array<Table, 15> kTables = {
+constexpr std::array<Table, 16> kTables = {
     existence_functions,  filtering_functions, subsetting_functions, combining_functions,
-    conversion_functions, string_functions,    regex_functions,      math_functions,
-    tree_functions,       utility_functions,   type_functions,       boolean_functions,
-    aggregate_functions,  temporal_functions,  fhir_functions,
+    conversion_functions, string_functions,    regex_functions,      encoding_functions,
+    math_functions,       tree_functions,      utility_functions,    type_functions,
+    boolean_functions,    aggregate_functions, temporal_functions,   fhir_functions,
 };
 
 // Edits that turn one name into the other, up to 3.

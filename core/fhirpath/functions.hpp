@@ -67,6 +67,7 @@ struct Function {
 [[nodiscard]] std::span<const Function> conversion_functions();  // N1 5.5
 [[nodiscard]] std::span<const Function> string_functions();      // N1 5.6
 [[nodiscard]] std::span<const Function> regex_functions();       // N1 5.6, matches and its like
+[[nodiscard]] std::span<const Function> encoding_functions();    // 3.0: encode, escape
 [[nodiscard]] std::span<const Function> math_functions();        // N1 5.7
 [[nodiscard]] std::span<const Function> tree_functions();        // N1 5.8
 [[nodiscard]] std::span<const Function> utility_functions();     // N1 5.9

@@ -1,8 +1,317 @@
-// Strings (FHIRPath N1, 5.6).
+// Strings (FHIRPath N1, 5.6; 3.0, 5.7). Positions and lengths count Unicode code points (3.0:
+// "Unicode scalar values").
+#include "core/base/ascii.hpp"
+#include "core/base/unicode.hpp"
+#include "core/fhirpath/functions/texts.hpp"
 #include "core/fhirpath/machine.hpp"
 
 namespace fhirwall::fhirpath {
+namespace {
 
-std::span<const Function> string_functions() { return {}; }
+constexpr std::size_t kNowhere = std::string_view::npos;
+
+// The result when an operand is missing or the evaluation has failed.
+bool leave_missing(Machine& machine, const Call& call, One one) {
+  return one != One::kFailed && machine.leave_nothing(call.input);
+}
+
+bool leave_integer(Machine& machine, const Call& call, std::int64_t value) {
+  return machine.leave(call.input, Item::of_integer(value));
+}
+
+// A part of a text that lives long enough by itself.
+bool leave_part(Machine& machine, const Call& call, std::string_view text) {
+  return machine.leave(call.input, Item::of_text(text));
+}
+
+// indexOf(substring), lastIndexOf(substring): -1 if it is nowhere.
+bool find_text(Machine& machine, const Call& call, bool last) {
+  std::string_view text;
+  std::string_view part;
+  const One one = read_texts(machine, call, text, {&part});
+  if (one != One::kValue) {
+    return leave_missing(machine, call, one);
+  }
+  Finder finder;
+  if (!spend_bytes(machine, text.size()) || !finder.prepare(machine, part)) {
+    return false;
+  }
+  const std::size_t at = last ? finder.find_last(text) : finder.find(text, 0);
+  return leave_integer(
+      machine, call,
+      at == kNowhere ? -1 : static_cast<std::int64_t>(count_code_points(text.substr(0, at))));
+}
+bool index_of(Machine& machine, const Call& call) { return find_text(machine, call, false); }
+bool last_index_of(Machine& machine, const Call& call) { return find_text(machine, call, true); }
+
+bool contains(Machine& machine, const Call& call) {
+  std::string_view text;
+  std::string_view part;
+  const One one = read_texts(machine, call, text, {&part});
+  if (one != One::kValue) {
+    return leave_missing(machine, call, one);
+  }
+  Finder finder;
+  return spend_bytes(machine, text.size()) && finder.prepare(machine, part) &&
+         machine.leave(call.input, std::optional<bool>(finder.find(text, 0) != kNowhere));
+}
+
+bool starts_with(Machine& machine, const Call& call) {
+  std::string_view text;
+  std::string_view part;
+  const One one = read_texts(machine, call, text, {&part});
+  return one == One::kValue ? machine.leave(call.input, std::optional<bool>(text.starts_with(part)))
+                            : leave_missing(machine, call, one);
+}
+
+bool ends_with(Machine& machine, const Call& call) {
+  std::string_view text;
+  std::string_view part;
+  const One one = read_texts(machine, call, text, {&part});
+  return one == One::kValue ? machine.leave(call.input, std::optional<bool>(text.ends_with(part)))
+                            : leave_missing(machine, call, one);
+}
+
+One read_integer(Machine& machine, const Call& call, std::size_t index, std::int64_t& value) {
+  Range range;
+  if (!machine.argument(call, index, range)) {
+    return One::kFailed;
+  }
+  const One one = machine.one_integer(range, call, value);
+  if (one != One::kFailed) {
+    machine.resize(range.begin);
+  }
+  return one;
+}
+
+// substring(start [, length]): nothing if it starts outside of the text; at most `length` code
+// points, none for a length below 1. An empty length is none given.
+bool substring(Machine& machine, const Call& call) {
+  std::string_view text;
+  std::int64_t start = 0;
+  std::int64_t length = INT64_MAX;
+  One one = read_texts(machine, call, text);
+  if (one == One::kValue) {
+    one = read_integer(machine, call, 0, start);
+  }
+  if (one == One::kValue && call.argument_count() > 1 &&
+      read_integer(machine, call, 1, length) == One::kFailed) {
+    return false;
+  }
+  if (one != One::kValue) {
+    return leave_missing(machine, call, one);
+  }
+  if (!spend_bytes(machine, text.size())) {
+    return false;
+  }
+  const std::size_t begin =
+      start < 0 ? kNowhere : offset_of_code_point(text, static_cast<std::uint64_t>(start));
+  if (begin == kNowhere || begin == text.size()) {
+    return machine.leave_nothing(call.input);
+  }
+  text.remove_prefix(begin);
+  const std::size_t end =
+      length < 0 ? 0 : offset_of_code_point(text, static_cast<std::uint64_t>(length));
+  return leave_part(machine, call, text.substr(0, end));
+}
+
+bool change_case(Machine& machine, const Call& call,
+                 void (*append)(std::string_view, std::string&)) {
+  std::string_view text;
+  const One one = read_texts(machine, call, text);
+  if (one != One::kValue) {
+    return leave_missing(machine, call, one);
+  }
+  if (!spend_bytes(machine, text.size())) {
+    return false;
+  }
+  std::string& out = machine.scratch().text;
+  out.clear();
+  append(text, out);
+  return machine.leave_text(call.input, out);
+}
+bool upper(Machine& machine, const Call& call) { return change_case(machine, call, append_upper); }
+bool lower(Machine& machine, const Call& call) { return change_case(machine, call, append_lower); }
+
+// Calls `each` with every part between the places where the pattern is found, and with the rest;
+// an empty pattern is found between all code points, and at both ends if `at_ends`.
+template <typename Each>
+void split_at(std::string_view text, const Finder& finder, std::string_view pattern, bool at_ends,
+              const Each& each) {
+  std::size_t begin = 0;
+  if (pattern.empty()) {
+    if (at_ends) {
+      each(std::string_view{});
+    }
+    while (begin < text.size()) {
+      const std::size_t length = length_of_code_point(text, begin);
+      each(text.substr(begin, length));
+      begin += length;
+    }
+    if (at_ends && !text.empty()) {
+      each(std::string_view{});
+    }
+    return;
+  }
+  for (std::size_t at = 0; (at = finder.find(text, begin)) != kNowhere;
+       begin = at + pattern.size()) {
+    each(text.substr(begin, at - begin));
+  }
+  each(text.substr(begin));
+}
+
+// replace(pattern, substitution): every occurrence. An empty pattern surrounds each character.
+bool replace(Machine& machine, const Call& call) {
+  std::string_view text;
+  std::string_view pattern;
+  std::string_view substitution;
+  const One one = read_texts(machine, call, text, {&pattern, &substitution});
+  if (one != One::kValue) {
+    return leave_missing(machine, call, one);
+  }
+  Finder finder;
+  if (!spend_bytes(machine, text.size()) || !finder.prepare(machine, pattern)) {
+    return false;
+  }
+  // Known before it is built: the result may be the product of both texts.
+  std::size_t kept = 0;
+  std::size_t parts = 0;
+  split_at(text, finder, pattern, true, [&](std::string_view part) {
+    kept += part.size();
+    ++parts;
+  });
+  // The empty text has one place for the empty pattern, at its beginning.
+  const std::size_t times = pattern.empty() && text.empty() ? 1 : parts - 1;
+  if (times == 0) {
+    return leave_part(machine, call, text);
+  }
+  const std::size_t room = machine.scratch().arena.budget_left();
+  if (kept > room || substitution.size() > (room - kept) / times) {
+    return machine.fail(ErrorCode::kResultTooLarge, call.op.offset, {});
+  }
+  const std::size_t size = kept + times * substitution.size();
+  if (!spend_bytes(machine, size)) {
+    return false;
+  }
+  char* memory = machine.allocate(size);
+  if (memory == nullptr) {
+    return false;
+  }
+  char* at = memory;
+  std::size_t left = times;
+  split_at(text, finder, pattern, true, [&](std::string_view part) {
+    at += part.copy(at, part.size());
+    if (left != 0) {
+      at += substitution.copy(at, substitution.size());
+      --left;
+    }
+  });
+  return leave_part(machine, call, {memory, size});
+}
+
+bool length(Machine& machine, const Call& call) {
+  std::string_view text;
+  const One one = read_texts(machine, call, text);
+  if (one != One::kValue) {
+    return leave_missing(machine, call, one);
+  }
+  return spend_bytes(machine, text.size()) &&
+         leave_integer(machine, call, static_cast<std::int64_t>(count_code_points(text)));
+}
+
+bool leave_parts(Machine& machine, const Call& call, std::string_view text,
+                 std::string_view separator) {
+  Finder finder;
+  if (!spend_bytes(machine, text.size()) || !finder.prepare(machine, separator)) {
+    return false;
+  }
+  machine.resize(call.input.begin);
+  bool fits = true;
+  split_at(text, finder, separator, false, [&](std::string_view part) {
+    fits = fits && machine.spend();
+    if (fits) {
+      machine.push(Item::of_text(part));
+    }
+  });
+  return fits;
+}
+
+bool to_chars(Machine& machine, const Call& call) {
+  std::string_view text;
+  const One one = read_texts(machine, call, text);
+  return one == One::kValue ? leave_parts(machine, call, text, {})
+                            : leave_missing(machine, call, one);
+}
+
+// split(separator): all parts, empty ones too. An empty separator stands between all characters.
+bool split(Machine& machine, const Call& call) {
+  std::string_view text;
+  std::string_view separator;
+  const One one = read_texts(machine, call, text, {&separator});
+  return one == One::kValue ? leave_parts(machine, call, text, separator)
+                            : leave_missing(machine, call, one);
+}
+
+// trim(): white space is what the grammar calls so: space, tab, line feed, carriage return.
+bool trim(Machine& machine, const Call& call) {
+  std::string_view text;
+  const One one = read_texts(machine, call, text);
+  return one == One::kValue ? leave_part(machine, call, ascii::trim(text))
+                            : leave_missing(machine, call, one);
+}
+
+// join([separator]): all items, which are Strings. One without value is left out.
+bool join(Machine& machine, const Call& call) {
+  std::string_view separator;
+  if (call.argument_count() == 1) {
+    const One one = read_text(machine, call, 0, separator);
+    if (one != One::kValue) {
+      return leave_missing(machine, call, one);
+    }
+  }
+  std::string joined;
+  bool any = false;
+  const std::size_t room = machine.scratch().arena.budget_left();
+  for (std::size_t i = call.input.begin; i < call.input.end; ++i) {
+    std::string_view text;
+    const One one = machine.one_text({i, i + 1}, call, text);
+    if (one == One::kFailed) {
+      return false;
+    }
+    if (one == One::kEmpty) {
+      continue;
+    }
+    if (!spend_bytes(machine, text.size() + separator.size())) {
+      return false;
+    }
+    if (joined.size() + text.size() + separator.size() > room) {
+      return machine.fail(ErrorCode::kResultTooLarge, call.op.offset, {});
+    }
+    joined.append(any ? separator : std::string_view{}).append(text);
+    any = true;
+  }
+  return any ? machine.leave_text(call.input, joined) : machine.leave_nothing(call.input);
+}
+
+constexpr Function kFunctions[] = {
+    {"indexOf", 1, 1, Takes::kValues, Yields::kSystem, index_of},
+    {"lastIndexOf", 1, 1, Takes::kValues, Yields::kSystem, last_index_of},
+    {"substring", 1, 2, Takes::kValues, Yields::kSystem, substring},
+    {"startsWith", 1, 1, Takes::kValues, Yields::kSystem, starts_with},
+    {"endsWith", 1, 1, Takes::kValues, Yields::kSystem, ends_with},
+    {"contains", 1, 1, Takes::kValues, Yields::kSystem, contains},
+    {"upper", 0, 0, Takes::kValues, Yields::kSystem, upper},
+    {"lower", 0, 0, Takes::kValues, Yields::kSystem, lower},
+    {"replace", 2, 2, Takes::kValues, Yields::kSystem, replace},
+    {"length", 0, 0, Takes::kValues, Yields::kSystem, length},
+    {"toChars", 0, 0, Takes::kValues, Yields::kSystem, to_chars},
+    {"trim", 0, 0, Takes::kValues, Yields::kSystem, trim},
+    {"split", 1, 1, Takes::kValues, Yields::kSystem, split},
+    {"join", 0, 1, Takes::kValues, Yields::kSystem, join, true},
+};
+
+}  // namespace
+
+std::span<const Function> string_functions() { return kFunctions; }
 
 }  // namespace fhirwall::fhirpath
