@@ -70,7 +70,7 @@ struct Term {
   bool empty = true;  // nothing read yet
 };
 
-// UCUM, section 22: a special unit stands alone; a prefix or an annotation is all it takes.
+// UCUM, sections 21 to 23: a special unit stands alone; a prefix or an annotation is all it takes.
 bool apply(Term& term, bool divide, const Term& component) {
   if (term.empty && !divide) {
     term = component;

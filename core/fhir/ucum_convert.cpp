@@ -13,8 +13,8 @@ namespace {
 using ucum::Factor;
 using ucum::Function;
 
-// A special unit's zero point, in steps of the unit (UCUM, section 46): 0 Cel is 273.15 K, 0 [degF]
-// is 459.67 * 5/9 K, 0 [degRe] is 218.52 * 5/4 K.
+// A special unit's zero point, in steps of the unit (UCUM, sections 21 to 23): 0 Cel is 273.15 K, 0
+// [degF] is 459.67 * 5/9 K, 0 [degRe] is 218.52 * 5/4 K.
 constexpr std::optional<Decimal> zero_point(Function function) {
   switch (function) {
     case Function::kCel: return Decimal{27315, 2};
@@ -69,15 +69,15 @@ std::optional<Decimal> decimal_of_double(double value) {
   if (size < 1e-30) {
     return Decimal{};
   }
-  std::int32_t scale = 15;
-  double scaled = size * 1e15;
-  for (; scaled >= 1e15; --scale) {
+  std::int32_t scale = 0;
+  double scaled = size;
+  for (; scaled >= 1e17; --scale) {
     scaled /= 10;
   }
-  for (; scaled < 1e14; ++scale) {
+  for (; scaled < 1e16; ++scale) {
     scaled *= 10;
   }
-  return detail::rounded(value < 0, static_cast<std::uint64_t>(scaled + 0.5), scale, 15);
+  return detail::rounded(value < 0, static_cast<std::uint64_t>(scaled), scale, 15);
 }
 
 // To 14 digits or so, which a slope does not need; the library's functions are four times as large
@@ -249,7 +249,7 @@ std::optional<UnitValue> combine(const UnitValue& a, const Unit& a_unit, const U
   return value ? std::optional(UnitValue{*value, text_of(dimension)}) : std::nullopt;
 }
 
-// Nullopt where the text is no unit, or a special one: UCUM, section 22.
+// Nullopt where the text is no unit, or a special one: UCUM, sections 21 to 23.
 std::optional<Unit> ratio_unit(const UnitValue& quantity) {
   auto unit = parse_unit(quantity.unit);
   return unit && unit->special == 0 ? unit : std::nullopt;

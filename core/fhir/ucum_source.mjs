@@ -19,7 +19,7 @@ const kDefinitions = {
   '[diop]': ['/m', '1'],
   '[mesh_i]': ['/[in_i]', '1'],
   Bd: ['/s', '1'],
-  // UCUM, section 46: the ratio unit that a special unit's function applies to.
+  // UCUM, sections 21 to 23: the ratio unit that a special unit's function applies to.
   'B[SPL]': ['10*-5.Pa', '2'],
   'B[10.nV]': ['nV', '10'],
   '[degF]': ['K/9', '5'],
@@ -31,7 +31,7 @@ const kOtherMagnitude = new Map([
   ['[mesh_i]', 'the source inverts at conversion'],
 ]);
 
-// The functions of special units (UCUM, section 46): the enumerators of UcumFunction, and the source's names for them.
+// The functions of special units (UCUM, sections 21 to 23): the enumerators of ucum::Function, and the source's names for them.
 const kFunctions = [
   ...['cel', 'degf', 'degre', 'tan', 'hpx', 'hpc', 'hpm', 'hpq', 'ph', 'ln', 'lg', 'lg2', 'ld'],
   'sqrt',

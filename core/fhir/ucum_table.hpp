@@ -20,7 +20,8 @@ inline constexpr std::size_t kSpecialCount = 21;
 // Arbitrary units; [iU] and [IU] are one.
 inline constexpr std::size_t kArbitraryCount = 40;
 
-// Functions of special units, r being the value in the ratio unit behind them (UCUM, section 46).
+// Functions of special units, r being the value in the ratio unit behind them (UCUM, sections 21 to
+// 23).
 enum class Function : std::uint8_t {
   kCel,    // r - 273.15
   kDegf,   // r - 459.67, r in 5/9 K
