@@ -34,8 +34,7 @@ std::vector<std::uint32_t> interval_starts(const std::vector<CharSet>& sets) {
       }
     }
   }
-  std::sort(starts.begin(), starts.end());
-  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+  sort_unique(starts);
   return starts;
 }
 
@@ -66,6 +65,15 @@ std::uint32_t renumber(std::vector<std::uint32_t>& symbols, std::uint32_t count)
 }
 
 }  // namespace
+
+void sort_unique(std::vector<std::uint32_t>& values) {
+  if (!std::is_sorted(values.begin(), values.end())) {
+    std::make_heap(values.begin(), values.end());
+    std::sort_heap(values.begin(), values.end());
+  }
+  values.resize(
+      static_cast<std::size_t>(std::unique(values.begin(), values.end()) - values.begin()));
+}
 
 std::uint32_t Alphabet::symbol_of(std::uint32_t code_point) const {
   if (code_point < ascii.size()) {
@@ -100,13 +108,14 @@ bool build_alphabet(const SyntaxTree& tree, Alphabet& alphabet) {
   };
   // Two more sets where assertions need to know them.
   std::vector<CharSet> sets = tree.sets;
-  std::vector<std::pair<std::size_t, Side>> side_sets;
+  std::uint32_t newlines = kNone;
+  std::uint32_t words = kNone;
   if (occurs(Assertion::kLineBegin, Assertion::kLineEnd)) {
-    side_sets.emplace_back(sets.size(), Side::kNewline);
+    newlines = static_cast<std::uint32_t>(sets.size());
     sets.push_back(newline_set());
   }
   if (occurs(Assertion::kWordBoundary, Assertion::kNotWordBoundary)) {
-    side_sets.emplace_back(sets.size(), Side::kWord);
+    words = static_cast<std::uint32_t>(sets.size());
     sets.push_back(escape_set('w'));
     sets.back().normalise();
   }
@@ -135,18 +144,18 @@ bool build_alphabet(const SyntaxTree& tree, Alphabet& alphabet) {
   }
   alphabet.sides.assign(count + 1, Side::kOther);
   alphabet.sides[count] = Side::kEdge;
-  for (const auto& [set, side] : side_sets) {
-    for (std::uint32_t symbol = 0; symbol < count; ++symbol) {
-      if (alphabet.has(static_cast<std::uint32_t>(set), symbol)) {
-        alphabet.sides[symbol] = side;
-      }
+  for (std::uint32_t symbol = 0; symbol < count; ++symbol) {
+    if (newlines != kNone && alphabet.has(newlines, symbol)) {
+      alphabet.sides[symbol] = Side::kNewline;
+    } else if (words != kNone && alphabet.has(words, symbol)) {
+      alphabet.sides[symbol] = Side::kWord;
     }
   }
-  alphabet.symbols.assign(symbols.begin(), symbols.end());
+  alphabet.symbols = std::move(symbols);
   for (std::uint32_t c = 0; c < alphabet.ascii.size(); ++c) {
     const auto after = std::upper_bound(alphabet.starts.begin(), alphabet.starts.end(), c);
-    alphabet.ascii[c] =
-        alphabet.symbols[static_cast<std::size_t>(after - alphabet.starts.begin()) - 1];
+    alphabet.ascii[c] = static_cast<std::uint16_t>(
+        alphabet.symbols[static_cast<std::size_t>(after - alphabet.starts.begin()) - 1]);
   }
   return true;
 }

@@ -48,7 +48,7 @@ class Builder {
   }
 
  private:
-  static constexpr std::uint16_t kFree = 0xFFFF;
+  static constexpr std::uint32_t kFree = 0xFFFF;
 
   bool fill(std::size_t row, std::vector<std::uint16_t>& cells) {
     bool known[kSides] = {};
@@ -95,8 +95,7 @@ class Builder {
     if (row.states.empty() && whole_) {
       return Dfa::kReject;
     }
-    std::sort(row.states.begin(), row.states.end());
-    row.states.erase(std::unique(row.states.begin(), row.states.end()), row.states.end());
+    sort_unique(row.states);
     row.before = program_.assertions != 0 ? alphabet_.sides[symbol] : Side::kEdge;
     return row_of(std::move(row));
   }
@@ -109,33 +108,33 @@ class Builder {
       hash ^= hash >> 15;
     }
     for (std::size_t i = hash;; ++i) {
-      std::uint16_t& bucket = buckets_[i % buckets_.size()];
+      std::uint32_t& bucket = buckets_[i % buckets_.size()];
       if (bucket == kFree) {
         if (rows_.size() <= kMaxRows) {
-          bucket = static_cast<std::uint16_t>(rows_.size());
+          bucket = static_cast<std::uint32_t>(rows_.size());
           rows_.push_back(std::move(row));
         }
-        return bucket;
+        return static_cast<std::uint16_t>(bucket);
       }
       if (rows_[bucket] == row) {
-        return bucket;
+        return static_cast<std::uint16_t>(bucket);
       }
     }
   }
 
   // A row from which nothing can be accepted any more is a rejection.
   void drop_hopeless(std::vector<std::uint16_t>& cells) {
-    std::vector<bool> hopeful(rows_.size(), false);
+    std::vector<std::uint32_t> hopeful(rows_.size(), 0);
     const auto leads_on = [&](std::uint16_t cell) {
-      return cell == Dfa::kAccept || (cell < rows_.size() && hopeful[cell]);
+      return cell == Dfa::kAccept || (cell < rows_.size() && hopeful[cell] != 0);
     };
     for (bool changed = true; changed;) {
       changed = false;
       for (std::size_t row = rows_.size(); row-- > 0;) {
-        if (!hopeful[row]) {
+        if (hopeful[row] == 0) {
           const auto first = cells.begin() + static_cast<std::ptrdiff_t>(row * width_);
           hopeful[row] = std::any_of(first, first + static_cast<std::ptrdiff_t>(width_), leads_on);
-          changed = changed || hopeful[row];
+          changed = changed || hopeful[row] != 0;
         }
       }
     }
@@ -150,7 +149,7 @@ class Builder {
   const std::size_t width_;
   Closure closure_;
   std::vector<Row> rows_;
-  std::vector<std::uint16_t> buckets_;
+  std::vector<std::uint32_t> buckets_;
   std::uint64_t work_ = 0;
 };
 
@@ -159,14 +158,14 @@ class Builder {
 void find_first_symbols(Program& program) {
   Closure closure(program, 0);
   closure.add(program.start, kAllAssertions, 0, nullptr);
-  std::vector<bool> first(program.alphabet.count + 1, false);
+  std::vector<std::uint32_t> first(program.alphabet.count + 1, 0);
   for (const std::uint32_t member : closure.members()) {
     const State& state = program.states[member];
     if (state.op == Op::kMatch) {
       return;
     }
     for (std::uint32_t symbol = 0; symbol < program.alphabet.count; ++symbol) {
-      first[symbol] = first[symbol] || program.alphabet.has(state.value, symbol);
+      first[symbol] |= program.alphabet.has(state.value, symbol) ? 1u : 0u;
     }
   }
   program.first_symbols = std::move(first);

@@ -5,10 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const kTarget = path.join(
-  path.dirname(fileURLToPath(import.meta.url)),
-  'categories_table.hpp',
-);
+const kTarget = path.join(path.dirname(fileURLToPath(import.meta.url)), 'categories_table.hpp');
 const kCodePoints = 0x110000;
 // The order is that of kCategories in char_set.cpp.
 const kNames = 'LuLlLtLmLoMnMcMeNdNlNoPcPdPsPePiPfPoSmScSkSoZsZlZpCcCfCsCoCn'.match(/../g);
@@ -34,7 +31,7 @@ function categories() {
 function runs(of) {
   const isPair = (at) => of[at] === 0 && of[at + 1] === 1;
   const list = [];
-  for (let at = 0; at < kCodePoints; ) {
+  for (let at = 0; at < kCodePoints;) {
     let end = at;
     while (isPair(end)) {
       end += 2;

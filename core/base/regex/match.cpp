@@ -83,7 +83,7 @@ bool Matcher::step(const Place& here, const Place& after, bool whole, bool& foun
 }
 
 std::optional<bool> Matcher::find(std::size_t from, bool whole, std::uint64_t& budget) {
-  const std::vector<bool>& first = program_.first_symbols;
+  const std::vector<std::uint32_t>& first = program_.first_symbols;
   Side before = side_before(from);
   Place here = place(from);
   bool found = false;
@@ -93,7 +93,7 @@ std::optional<bool> Matcher::find(std::size_t from, bool whole, std::uint64_t& b
     std::uint64_t skipped = 0;
     if (!found && (!whole || here.at == from)) {
       if (!first.empty() && current_->members().empty()) {
-        while (here.length > 0 && !whole && !first[here.symbol] && skipped <= budget) {
+        while (here.length > 0 && !whole && first[here.symbol] == 0 && skipped <= budget) {
           before = program_.alphabet.sides[here.symbol];
           here = place(here.at + here.length);
           ++skipped;

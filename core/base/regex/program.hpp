@@ -17,7 +17,7 @@ struct State {
   std::uint32_t next = 0;   // kSplit: the branch that is preferred
   std::uint32_t value = 0;  // kSet: set; kSplit: the other branch; kSave: slot; kClear: first
                             // group; kAssertion: bit
-  std::uint32_t end = 0;  // kClear: behind the last group
+  std::uint32_t end = 0;    // kClear: behind the last group
 };
 
 inline constexpr std::uint32_t kDeadState = 0;
@@ -33,7 +33,7 @@ struct Alphabet {
   std::uint32_t count = 0;
   std::array<std::uint16_t, 128> ascii{};
   std::vector<std::uint32_t> starts;   // of intervals, ascending, the first is 0
-  std::vector<std::uint16_t> symbols;  // of each interval
+  std::vector<std::uint32_t> symbols;  // of each interval
   std::vector<Side> sides;             // of each symbol and of the end
   std::uint32_t words = 0;             // of `members` for each symbol
   std::vector<std::uint64_t> members;  // bit s of symbol y: set s has y
@@ -59,7 +59,7 @@ struct Program {
   std::vector<std::string> group_names;
   Alphabet alphabet;
   // Of each symbol: a match can begin with it. Nothing at all if a match can be empty.
-  std::vector<bool> first_symbols;
+  std::vector<std::uint32_t> first_symbols;
   Dfa search;
   Dfa whole;
 };
@@ -70,6 +70,9 @@ struct Program {
 // False if a bound would be passed.
 [[nodiscard]] bool emit_states(const SyntaxTree& tree, Program& program);
 [[nodiscard]] bool build_alphabet(const SyntaxTree& tree, Alphabet& alphabet);
+
+// Ascending, each once.
+void sort_unique(std::vector<std::uint32_t>& values);
 
 // Both want states and alphabet.
 void find_first_symbols(Program& program);
