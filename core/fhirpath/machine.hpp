@@ -173,8 +173,6 @@ class Machine {
   [[nodiscard]] bool push_children(const Item& node, std::string_view name);
   // True if the item is of the type, or of a type derived from it.
   [[nodiscard]] bool is_a(const Item& item, const TypeName& type) const;
-  // The nearest resource around the root of the item's document: where `#id` is looked for.
-  [[nodiscard]] Item container_of(const Item& node) const;
 
   // --- Variables.
 
@@ -217,7 +215,9 @@ class Machine {
   // Members of computed values: `value` and `unit` of a Quantity, `name` and `namespace` of a type.
   [[nodiscard]] bool push_system_member(const Item& item, std::string_view name);
   [[nodiscard]] Item node_of(std::uint16_t document, json::NodeIndex node) const;
-  [[nodiscard]] bool push_variable(const Variable& variable);
+  // variables.cpp
+  [[nodiscard]] bool push_variable(const Variable& variable, std::uint32_t offset);
+  [[nodiscard]] bool push_resource(bool container);
 
   const Program& program_;
   const Input& input_;

@@ -69,12 +69,12 @@ bool Machine::evaluate_path(const Instruction& op, const Focus& focus) {
 }
 
 bool Machine::walk(const Step* step, const Step* last, const Item& item) {
+  if (!spend()) {
+    return false;
+  }
   if (step == last) {
     stack_.push_back(item);
     return true;
-  }
-  if (!spend()) {
-    return false;
   }
   if (item.form != Item::Form::kNode) {
     if (item.form == Item::Form::kStub && step->resource_type && step + 1 == last) {
@@ -319,33 +319,6 @@ bool Machine::push_children(const Item& node) {
     }
   }
   return true;
-}
-
-Item Machine::container_of(const Item& node) const {
-  const json::Document& data = document(node);
-  Item container = node_of(node.document, 0);
-  if (node.node == kNoNode) {
-    return container;
-  }
-  // Down from the root to the node; a contained resource is in its container, an entry of a Bundle
-  // stands by itself.
-  NodeIndex at = 0;
-  bool contained = false;
-  while (at != node.node) {
-    NodeIndex child = json::Document::first_child(at);
-    while (data[child].next <= node.node) {
-      child = data[child].next;
-    }
-    contained |= data.key(child) == "contained";
-    at = child;
-    if (!contained && data.is_object(at)) {
-      const Item resource = node_of(node.document, at);
-      if (resource.type != fhir::TypeId::kNone) {
-        container = resource;
-      }
-    }
-  }
-  return container;
 }
 
 }  // namespace fhirwall::fhirpath

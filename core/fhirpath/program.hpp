@@ -120,6 +120,12 @@ struct Input {
   // UTC.
   std::int64_t now_ms = 0;
   std::int16_t zone_minutes = 0;
+  // What resolve() says of a reference to a resource elsewhere: its type, by the last `Type/id` of
+  // the text. With `local_references` only of relative references and of those under one of
+  // `base_urls` (without trailing slash), and the entries of a Bundle are not searched: what a
+  // writeConstraint sees (SPEC 6.2).
+  bool local_references = false;
+  std::span<const std::string_view> base_urls;
 };
 
 // Why an evaluation ended. `error.offset` counts bytes of the expression.

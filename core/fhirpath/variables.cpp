@@ -4,6 +4,7 @@
 #include "core/base/concat.hpp"
 #include "core/fhirpath/machine.hpp"
 #include "core/fhirpath/names.hpp"
+#include "core/fhirpath/resolve.hpp"
 
 namespace fhirwall::fhirpath {
 namespace {
@@ -39,16 +40,15 @@ bool Machine::evaluate_external(const Instruction& op) {
   }
   for (const Variable& variable : input_.variables) {
     if (variable.name == name) {
-      return push_variable(variable);
+      return push_variable(variable, op.offset);
     }
   }
-  if (name == "context" || name == "resource") {
+  if (name == "context") {
     push(root_);
     return true;
   }
-  if (name == "rootResource") {
-    push(container_of(root_));
-    return true;
+  if (name == "resource" || name == "rootResource") {
+    return push_resource(name == "rootResource");
   }
   if (name == "ucum" || name == "sct" || name == "loinc") {
     push(Item::of_text(name == "ucum" ? kUcum : name == "sct" ? kSct : kLoinc));
@@ -68,7 +68,24 @@ bool Machine::evaluate_external(const Instruction& op) {
   return fail(ErrorCode::kUnknownVariable, op.offset, {});
 }
 
-bool Machine::push_variable(const Variable& variable) {
+// %resource: the resource around the focus. %rootResource: the same, or the one that it is
+// contained in (FHIR R4, section 2.27.3). Where there is no resource, the whole document.
+bool Machine::push_resource(bool container) {
+  Enclosing enclosing;
+  if (!find_enclosing(*this, root_, enclosing)) {
+    return false;
+  }
+  json::NodeIndex node = container ? enclosing.container : enclosing.resource;
+  if (node == json::kNoNode) {
+    node = 0;
+  }
+  push(node == root_.node ? root_ : node_of(root_.document, node));
+  return true;
+}
+
+// A value from outside is a collection; null is none (SPEC 6.2). An array in an array is nothing
+// that FHIRPath knows.
+bool Machine::push_variable(const Variable& variable, std::uint32_t offset) {
   if (variable.document == nullptr) {
     return true;
   }
@@ -79,17 +96,19 @@ bool Machine::push_variable(const Variable& variable) {
   if (found == documents.end()) {
     documents.push_back(&document);
   }
-  if (!document.is_array(variable.node)) {
-    push(node_of(position, variable.node));
-    return true;
-  }
-  for (json::NodeIndex i = json::Document::first_child(variable.node),
-                       end = document[variable.node].next;
+  const bool array = document.is_array(variable.node);
+  const json::NodeIndex end = document[variable.node].next;
+  for (json::NodeIndex i = array ? json::Document::first_child(variable.node) : variable.node;
        i != end; i = document[i].next) {
     if (!spend()) {
       return false;
     }
-    push(node_of(position, i));
+    if (document.is_array(i)) {
+      return fail(ErrorCode::kTypeMismatch, offset, "a variable holds an array of arrays");
+    }
+    if (document.kind(i) != json::Kind::kNull) {
+      push(node_of(position, i));
+    }
   }
   return true;
 }

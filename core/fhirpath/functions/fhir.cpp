@@ -1,9 +1,13 @@
 // Functions that FHIR adds (FHIR R4, section 2.27.4).
+#include "core/base/concat.hpp"
 #include "core/fhirpath/machine.hpp"
+#include "core/fhirpath/narrative.hpp"
 #include "core/fhirpath/resolve.hpp"
 
 namespace fhirwall::fhirpath {
 namespace {
+
+constexpr std::size_t kBytesPerStep = 16;  // of a scan over text
 
 // extension(url): the extensions with that url.
 bool extension(Machine& machine, const Call& call) {
@@ -52,10 +56,11 @@ bool resolve_references(Machine& machine, const Call& call) {
   for (std::size_t i = call.input.begin; i < call.input.end; ++i) {
     const Item item = machine[i];
     Item resolved;
-    if (!machine.spend()) {
+    bool found = false;
+    if (!machine.spend() || !resolve(machine, item, resolved, found)) {
       return false;
     }
-    if (resolve(machine, item, resolved)) {
+    if (found) {
       machine[kept++] = resolved;
     } else {
       machine.note_malformed();
@@ -65,9 +70,122 @@ bool resolve_references(Machine& machine, const Call& call) {
   return true;
 }
 
+// The value of a single FHIR primitive or System value; kEmpty for anything else. xhtml and
+// quantities are not primitive.
+One primitive_value(Machine& machine, const Call& call, Item& value) {
+  if (call.input.size() != 1) {
+    return One::kEmpty;
+  }
+  const Item item = machine[call.input.begin];
+  if (item.is_node() && item.type == fhir::well_known().xhtml) {
+    return One::kEmpty;
+  }
+  if (!machine.value_of(item, value)) {
+    return One::kFailed;
+  }
+  return value.is_system() && value.form != Item::Form::kQuantity ? One::kValue : One::kEmpty;
+}
+
+// hasValue(): the input is one primitive, and it has a value.
+bool has_value(Machine& machine, const Call& call) {
+  Item value;
+  const One one = primitive_value(machine, call, value);
+  return one != One::kFailed && machine.leave(call.input, std::optional<bool>(one == One::kValue));
+}
+
+// getValue(): that value.
+bool get_value(Machine& machine, const Call& call) {
+  Item value;
+  const One one = primitive_value(machine, call, value);
+  return one != One::kFailed && (one == One::kValue ? machine.leave(call.input, value)
+                                                    : machine.leave_nothing(call.input));
+}
+
+// htmlChecks(): whether a narrative keeps the rules (txt-1, txt-2). A string is what may stand in
+// one. Empty for everything else.
+bool html_checks(Machine& machine, const Call& call) {
+  if (call.input.size() != 1) {
+    return machine.leave_nothing(call.input);
+  }
+  const fhir::WellKnown& known = fhir::well_known();
+  const Item item = machine[call.input.begin];
+  const bool div = item.is_node() && item.type == known.xhtml;
+  Item value;
+  if (!machine.value_of(item, value)) {
+    return false;
+  }
+  const bool text = div || item.form == Item::Form::kString || item.type == fhir::TypeId::kNone ||
+                    fhir::is_a(item.type, known.string);
+  if (!text || value.form != Item::Form::kString) {
+    return machine.leave_nothing(call.input);
+  }
+  return machine.spend(value.text().size() / kBytesPerStep) &&
+         machine.leave(call.input, std::optional<bool>(is_narrative(
+                                       value.text(), div ? Markup::kDiv : Markup::kContent)));
+}
+
+// conformsTo(structure): for the profile that every type of FHIR is itself, and that of its
+// ancestors, the type is the answer. Any other profile takes a validator.
+bool conforms_to(Machine& machine, const Call& call) {
+  constexpr std::string_view kBase = "http://hl7.org/fhir/StructureDefinition/";
+  Range argument;
+  std::string_view url;
+  if (!machine.argument(call, 0, argument)) {
+    return false;
+  }
+  const One one = machine.one_text(argument, call, url);
+  if (one == One::kFailed) {
+    return false;
+  }
+  if (call.input.size() > 1) {
+    return machine.fail(ErrorCode::kSingletonExpected, call.op.offset,
+                        "`conformsTo` expects one item");
+  }
+  if (one == One::kEmpty || call.input.empty()) {
+    return machine.leave_nothing(call.input);
+  }
+  const fhir::TypeId type =
+      url.starts_with(kBase) ? fhir::find_type(url.substr(kBase.size())) : fhir::TypeId::kNone;
+  if (type == fhir::TypeId::kNone || fhir::type_kind(type) == fhir::TypeKind::kBackbone) {
+    return machine.fail(ErrorCode::kHostFunctionRequired, call.op.offset,
+                        "`conformsTo` knows the base profiles of FHIR R4 types only");
+  }
+  const Item item = machine[call.input.begin];
+  if (item.is_system() || item.type == fhir::TypeId::kNone) {
+    return machine.fail_expected(call, "an element of a FHIR type");
+  }
+  return machine.leave(call.input, std::optional<bool>(fhir::is_a(item.type, type)));
+}
+
+// What takes a terminology server or profiles: refused by name, also on an empty input, so that
+// nobody takes silence for an answer (SPEC 6.1).
+bool refuse(Machine& machine, const Call& call, std::string_view needs) {
+  return machine.fail(ErrorCode::kHostFunctionRequired, call.op.offset,
+                      concat("`", call.function.name, "` needs ", needs));
+}
+bool needs_terminology(Machine& machine, const Call& call) {
+  return refuse(machine, call, "a terminology server");
+}
+bool needs_definitions(Machine& machine, const Call& call) {
+  return refuse(machine, call, "structure definitions");
+}
+
+constexpr std::uint8_t kAnyNumber = 255;
+constexpr auto kValues = Takes::kValues;
+
 constexpr Function kFunctions[] = {
-    {"extension", 1, 1, Takes::kValues, Yields::kExtension, extension, false, true},
-    {"resolve", 0, 0, Takes::kValues, Yields::kResource, resolve_references, false, true},
+    {"extension", 1, 1, kValues, Yields::kExtension, extension, false, true},
+    {"resolve", 0, 0, kValues, Yields::kResource, resolve_references, false, true},
+    {"hasValue", 0, 0, kValues, Yields::kSystem, has_value},
+    {"getValue", 0, 0, kValues, Yields::kSystem, get_value},
+    {"htmlChecks", 0, 0, kValues, Yields::kSystem, html_checks},
+    {"conformsTo", 1, 1, kValues, Yields::kSystem, conforms_to},
+    {"memberOf", 1, 2, kValues, Yields::kSystem, needs_terminology},
+    {"subsumes", 1, 1, kValues, Yields::kSystem, needs_terminology},
+    {"subsumedBy", 1, 1, kValues, Yields::kSystem, needs_terminology},
+    {"elementDefinition", 0, 0, kValues, Yields::kAny, needs_definitions},
+    {"slice", 2, 2, kValues, Yields::kInput, needs_definitions},
+    {"checkModifiers", 0, kAnyNumber, kValues, Yields::kInput, needs_definitions},
 };
 
 }  // namespace
