@@ -147,6 +147,7 @@ bool Compiler::lower(const Expression& e, const Surroundings& around, Flow& out)
     case Kind::kExternal: return lower_external(e, out);
     case Kind::kIdentifier: return lower_name(e, around, out);
     case Kind::kFunction: return lower_call(e, nullptr, around, out);
+    case Kind::kSortKey: break;  // lower_arguments() has taken it off
     case Kind::kMember: return lower_member(e, around, out);
     case Kind::kIndexer: return lower_indexer(e, around, out);
     case Kind::kType: return lower_type_operator(e, around, out);
@@ -312,7 +313,6 @@ bool Compiler::lower_union(const Expression& e, const Surroundings& around, Flow
     return true;
   }
   add_types(right, out);
-  out.ordered = true;
   out.op = emit(e, {.op = Op::kUnion, .type = {}, .a = out.op, .b = right.op});
   return true;
 }

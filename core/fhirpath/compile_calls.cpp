@@ -44,7 +44,46 @@ void add_types(const Flow& from, Flow& to) {
     add_type(to.types, type);
   }
   to.known = to.known && from.known;
+  to.ordered = to.ordered && from.ordered;
 }
+
+// Takes `desc` or `asc` off a key of sort(), and a minus, which stands for `desc` before a key of
+// any type; true for descending.
+bool take_direction(const Expression*& key) {
+  const bool directed = key->kind == Kind::kSortKey;
+  if (directed || (key->kind == Kind::kPolarity && key->text == "-")) {
+    const bool descending = !directed || key->text == "desc";
+    key = &key->children[0];
+    return descending;
+  }
+  return false;
+}
+
+// Forgets what was lowered since.
+struct Mark {
+  explicit Mark(const Program& program)
+      : code(program.code.size()),
+        arguments(program.arguments.size()),
+        steps(program.steps.size()),
+        edges(program.edges.size()),
+        names(program.names.size()),
+        constants(program.constants.size()),
+        regexes(program.regexes.size()) {}
+  void restore(Program& program) const {
+    cut(program.code, code);
+    cut(program.arguments, arguments);
+    cut(program.steps, steps);
+    cut(program.edges, edges);
+    cut(program.names, names);
+    cut(program.constants, constants);
+    cut(program.regexes, regexes);
+  }
+  template <typename T>
+  static void cut(std::vector<T>& list, std::size_t size) {
+    list.erase(list.begin() + static_cast<std::ptrdiff_t>(size), list.end());
+  }
+  std::size_t code, arguments, steps, edges, names, constants, regexes;
+};
 
 }  // namespace
 
@@ -165,7 +204,8 @@ bool Compiler::lower_call(const Expression& e, const Flow* input, const Surround
                 IssueCode::kFhirPathType);
   }
   std::vector<Flow> arguments;
-  if (!lower_arguments(e, function, source, around, arguments)) {
+  std::uint32_t descending = 0;
+  if (!lower_arguments(e, function, source, around, arguments, descending)) {
     return false;
   }
   Instruction call{.op = Op::kCall,
@@ -173,6 +213,7 @@ bool Compiler::lower_call(const Expression& e, const Flow* input, const Surround
                    .type = {},
                    .offset = e.span.begin,
                    .a = source.op,
+                   .c = descending,
                    .first = static_cast<std::uint32_t>(program_.arguments.size()),
                    .count = static_cast<std::uint32_t>(arguments.size())};
   for (const Flow& argument : arguments) {
@@ -184,11 +225,13 @@ bool Compiler::lower_call(const Expression& e, const Flow* input, const Surround
   out = {};
   out.ordered = source.ordered;
   switch (function.yields) {
+    case Yields::kSorted: out.ordered = true; [[fallthrough]];
     case Yields::kInput:
       out.types = source.types;
       out.known = source.known;
       break;
-    case Yields::kArgument: add_types(arguments.back(), out); break;
+    case Yields::kArgument:
+    case Yields::kRepeated: add_types(arguments.back(), out); break;
     case Yields::kBoth:
       add_types(source, out);
       for (const Flow& argument : arguments) {
@@ -220,22 +263,55 @@ bool Compiler::lower_call(const Expression& e, const Flow* input, const Surround
 }
 
 bool Compiler::lower_arguments(const Expression& e, const Function& function, const Flow& input,
-                               const Surroundings& around, std::vector<Flow>& arguments) {
+                               const Surroundings& around, std::vector<Flow>& arguments,
+                               std::uint32_t& descending) {
   Flow item = input;
   item.dropped = false;
-  // What repeat() finds is looked at again, and is of no type that is known here.
-  if (function.yields == Yields::kAny) {
-    item.known = false;
+  if (function.yields == Yields::kRepeated) {
+    settle_types(e.children[0], item);
   }
   const Surroundings inside = function.takes == Takes::kItems ? Surroundings{&item, false} : around;
   for (const Expression& child : e.children) {
-    Flow argument;
-    if (!lower(child, inside, argument)) {
+    const Expression* argument = &child;
+    if (function.yields == Yields::kSorted && take_direction(argument)) {
+      descending |= 1U << arguments.size();
+    }
+    Flow flow;
+    if (!lower(*argument, inside, flow)) {
       return false;
     }
-    arguments.push_back(std::move(argument));
+    arguments.push_back(std::move(flow));
   }
   return true;
+}
+
+// Adds to the types of repeat()'s input all that the projection yields, on what it has yielded too:
+// by lowering it until nothing is new. What a step leads nowhere from is no error before that.
+// Inside another such loop nothing is known: loops in loops would multiply.
+void Compiler::settle_types(const Expression& projection, Flow& item) {
+  constexpr int kRounds = 8;
+  if (settling_) {
+    item.known = false;
+    return;
+  }
+  settling_ = true;
+  const Surroundings inside{&item, false};
+  for (int round = 0; item.known && round < kRounds; ++round) {
+    const Mark mark(program_);
+    const std::size_t before = item.types.size();
+    Flow found;
+    const bool ok = lower(projection, inside, found);
+    mark.restore(program_);
+    if (!ok) {
+      break;  // the final lowering says why
+    }
+    add_types(found, item);
+    if (item.known && item.types.size() == before) {
+      break;
+    }
+    item.known = item.known && round + 1 < kRounds;
+  }
+  settling_ = false;
 }
 
 }  // namespace fhirwall::fhirpath

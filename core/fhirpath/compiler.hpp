@@ -58,7 +58,9 @@ class Compiler {
   // compile_calls.cpp. `input` null: the call stands at the beginning, on $this.
   bool lower_call(const Expression& e, const Flow* input, const Surroundings& around, Flow& out);
   bool lower_arguments(const Expression& e, const Function& function, const Flow& input,
-                       const Surroundings& around, std::vector<Flow>& arguments);
+                       const Surroundings& around, std::vector<Flow>& arguments,
+                       std::uint32_t& descending);
+  void settle_types(const Expression& projection, Flow& item);
   bool lower_type(const Expression& e, const Flow& input, const TypeName& type, Op op, Flow& out);
   bool lower_type_operator(const Expression& e, const Surroundings& around, Flow& out);
   bool type_argument(const Expression& e, TypeName& type);
@@ -69,10 +71,11 @@ class Compiler {
 
   [[nodiscard]] bool search() const { return options_.dialect == Dialect::kSearch; }
   // Unknown elements and impossible types are errors.
-  [[nodiscard]] bool checked() const { return search() || options_.strict; }
+  [[nodiscard]] bool checked() const { return search() || (options_.strict && !settling_); }
 
   Program& program_;
   const CompileOptions& options_;
+  bool settling_ = false;             // inside settle_types()
   std::vector<std::string> defined_;  // by defineVariable() with a literal name, anywhere
 };
 

@@ -18,7 +18,9 @@ struct Operands;
 // What kind of result a call has, for what can be known at compile time.
 enum class Yields : std::uint8_t {
   kInput,      // items of the input, in their order
+  kSorted,     // items of the input, in an order
   kArgument,   // items that the last argument yields: select()
+  kRepeated,   // the same, on the items that it has yielded already too: repeat()
   kArguments,  // items that any argument yields: iif(), coalesce()
   kBoth,       // items of the input and of the arguments: union()
   kSystem,     // computed values, which have no elements
@@ -51,6 +53,9 @@ struct Function {
   bool search = false;   // allowed in the search dialect
   Prepare prepare = nullptr;
 };
+
+// Keys of one sort(); a bit of Instruction::c says of each whether it is descending.
+inline constexpr std::uint8_t kMaxSortKeys = 32;
 
 // All functions; a program refers to them by position. At most 255.
 [[nodiscard]] const Function& function_at(std::uint8_t index);

@@ -71,7 +71,8 @@ struct Instruction {
   std::uint32_t offset = 0;  // bytes into the expression
   OpIndex a = kNoOp;
   OpIndex b = kNoOp;
-  std::uint32_t c = 0;  // kCall: what the function's `prepare` left here
+  std::uint32_t c =
+      0;  // kCall: what the function's `prepare` left here; of sort(), see kMaxSortKeys
   std::uint32_t first = 0;
   std::uint32_t count = 0;
 };

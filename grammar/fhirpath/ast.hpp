@@ -27,6 +27,7 @@ enum class Kind : std::uint8_t {
   kTotal,       // $total
   kIdentifier,  // text: the name, backticks and escapes resolved
   kFunction,    // text: the name; children: arguments
+  kSortKey,     // an argument of sort() with its direction; text: asc | desc; one child
   // Operators. children: operands, left to right.
   kMember,      // a.b       children[1] is kIdentifier, kFunction, kThis, kIndex or kTotal
   kIndexer,     // a[b]

@@ -98,6 +98,7 @@ void dump_node(const Expression& node, std::string& out) {
       out += node.unit;
       out += ')';
       return;
+    case Kind::kSortKey:
     case Kind::kPolarity:
     case Kind::kMultiply:
     case Kind::kAdd:

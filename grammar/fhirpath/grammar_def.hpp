@@ -58,6 +58,18 @@ constexpr auto store_calendar_unit = [](auto& context) {
 constexpr auto store_type = [](auto& context) {
   x3::_val(context).unit = std::move(x3::_attr(context));
 };
+// `asc` and `desc` stand behind the keys of sort() only (FHIRPath 3.0).
+constexpr auto only_in_sort = [](auto& context) {
+  x3::_pass(context) = x3::_val(context).text == "sort";
+};
+constexpr auto push_direction = [](auto& context) {
+  Expression& key = x3::_val(context).children.back();
+  Expression directed;
+  directed.kind = Kind::kSortKey;
+  directed.text = to_text(x3::_attr(context));
+  directed.span = key.span;
+  wrap(key, directed);
+};
 constexpr auto append = [](auto& context) { x3::_val(context) += x3::_attr(context); };
 constexpr auto append_dot = [](auto& context) { x3::_val(context) += '.'; };
 
@@ -136,9 +148,10 @@ const auto iteration_variable_def =
     spanned(keyword("$this")[SetKind<Kind::kThis>{}] | keyword("$index")[SetKind<Kind::kIndex>{}] |
             keyword("$total")[SetKind<Kind::kTotal>{}]);
 
-const auto parameters = x3::lit(')') | must(expression, kExpression)[push] >>
-                                           *(',' >> must(expression, kExpression)[push]) >>
-                                           must(x3::lit(')'), "`,` or `)`");
+const auto parameter = must(expression, kExpression)[push] >>
+                       -(x3::eps[only_in_sort] >> keyword("asc", "desc")[push_direction]);
+const auto parameters = x3::lit(')') |
+                        parameter >> *(',' >> parameter) >> must(x3::lit(')'), "`,` or `)`");
 const auto invocation_def =
     iteration_variable[store] | spanned(identifier(Literal<Kind::kIdentifier>{}) >>
                                         -(x3::lit('(')[SetKind<Kind::kFunction>{}] >> parameters));

@@ -23,6 +23,7 @@ void check(bool holds) {
 // Loosest 0; a term is 11.
 int level_of(Kind kind) {
   switch (kind) {
+    case Kind::kSortKey:
     case Kind::kImplies: return 0;
     case Kind::kOr: return 1;
     case Kind::kAnd: return 2;
@@ -130,6 +131,10 @@ void write_node(const Expression& node, std::string& out) {
       out += '[';
       write(node.children[1], 0, out);
       out += ']';
+      return;
+    case Kind::kSortKey:
+      write(node.children[0], 0, out);
+      out += " " + node.text;
       return;
     case Kind::kPolarity:
       out += node.text;
