@@ -15,6 +15,10 @@ struct Quantity {
   fhir::Decimal value;
   std::string_view unit;  // UCUM text, `1` for none; a calendar word in the singular if `calendar`
   bool calendar = false;
+  // From a FHIR Quantity in UCUM years or months, which FHIR R4 2.27.2 reads as calendar years and
+  // months: `calendar` is set too, but products, quotients, sums with UCUM units and conversions to
+  // them take the unit as it was written.
+  bool mapped = false;
 };
 
 // A value during evaluation. Nothing is copied out of a document: most items are a place in one.

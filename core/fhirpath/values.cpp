@@ -11,6 +11,10 @@ using json::kNoNode;
 namespace {
 
 constexpr std::string_view kUcumSystem = "http://unitsofmeasure.org";
+constexpr std::string_view kCalendarSystem = "http://hl7.org/fhirpath/CodeSystem/calendar-units";
+
+// A primitive with an `_x` sibling and no value, which is empty where a value is wanted.
+bool is_without_value(const Item& item) { return item.is_node() && item.node == kNoNode; }
 
 // The System type of a FHIR primitive (FHIR R4, section 2.27.1).
 Form form_of(fhir::TypeId type) {
@@ -65,6 +69,29 @@ std::string_view system_type_name(Form form) {
 }
 
 bool Machine::value_of(const Item& item, Item& value) {
+  Held held;
+  if (!value_of(item, held, value)) {
+    return false;
+  }
+  if (item.form != Form::kNode) {
+    return true;  // points to nothing of `held`
+  }
+  if (value.form == Form::kDecimal) {
+    value.payload.decimal = make(held.decimal);
+    return value.payload.decimal != nullptr;
+  }
+  if (value.is_temporal()) {
+    value.payload.temporal = make(held.temporal);
+    return value.payload.temporal != nullptr;
+  }
+  if (value.form == Form::kQuantity) {
+    value.payload.quantity = make(held.quantity);
+    return value.payload.quantity != nullptr;
+  }
+  return true;
+}
+
+bool Machine::value_of(const Item& item, Held& held, Item& value) {
   value = item;
   if (item.form == Form::kTypeName) {
     value = Item::of_text(fhir::type_name(item.type));
@@ -81,7 +108,7 @@ bool Machine::value_of(const Item& item, Item& value) {
     case Kind::kNull:
     case Kind::kArray: return true;
     case Kind::kObject:
-      return !fhir::is_a(item.type, fhir::well_known().quantity) || quantity_of(item, value);
+      return !fhir::is_a(item.type, fhir::well_known().quantity) || quantity_of(item, held, value);
     case Kind::kNumber: {
       const auto number = fhir::parse_decimal(data.raw(item.node));
       if (!number) {
@@ -91,29 +118,24 @@ bool Machine::value_of(const Item& item, Item& value) {
       const Form form = untyped ? form_of_number(data.raw(item.node), *number) : form_of(item.type);
       if (form != Form::kDecimal) {
         const auto integer = fhir::to_int64(*number);
-        if (!integer) {
+        const bool fits =
+            integer && (form == Form::kLong || (*integer >= INT32_MIN && *integer <= INT32_MAX));
+        if (!fits) {
           note_malformed();
           return true;
         }
         value = Item::of_integer(*integer, form);
         return true;
       }
-      const fhir::Decimal* made = make(*number);
-      if (made == nullptr) {
-        return false;
-      }
-      value = Item::of_decimal(made);
+      held.decimal = *number;
+      value = Item::of_decimal(&held.decimal);
       return true;
     }
     case Kind::kString: break;
   }
-  std::string_view text = data.raw_string(item.node);
-  if (data[item.node].escaped) {
-    const auto kept = keep(data.string(item.node, scratch_.text));
-    if (!kept) {
-      return false;
-    }
-    text = *kept;
+  std::string_view text;
+  if (!text_of(data, item.node, text)) {
+    return false;
   }
   const Form form = untyped ? Form::kString : form_of(item.type);
   if (form == Form::kString) {
@@ -128,18 +150,26 @@ bool Machine::value_of(const Item& item, Item& value) {
     note_malformed();
     return true;
   }
-  const fhir::Temporal* made = make(*temporal);
-  if (made == nullptr) {
-    return false;
-  }
-  value = Item::of_temporal(made);
+  held.temporal = *temporal;
+  value = Item::of_temporal(&held.temporal);
   return true;
 }
 
-// A FHIR Quantity as a System.Quantity: its UCUM code is the unit. One without code and unit has
-// the unit `1`; one with a comparator or in another system of units has no System value (FHIR R4,
-// section 2.27.2).
-bool Machine::quantity_of(const Item& item, Item& value) {
+// The text of a string: of the input where it stands there as it is, else a copy.
+bool Machine::text_of(const json::Document& data, json::NodeIndex node, std::string_view& text) {
+  if (!data[node].escaped) {
+    text = data.raw_string(node);
+    return true;
+  }
+  const auto kept = keep(data.string(node, scratch_.text));
+  text = kept.value_or(std::string_view{});
+  return kept.has_value();
+}
+
+// A FHIR Quantity as a System.Quantity: its UCUM code is the unit, `a` and `mo` are calendar years
+// and months. One without code and unit has the unit `1`; one with a comparator or in another
+// system of units has no System value (FHIR R4, section 2.27.2).
+bool Machine::quantity_of(const Item& item, Held& held, Item& value) {
   const json::Document& data = document(item);
   const json::NodeIndex number = data.find(item.node, "value");
   if (number == kNoNode || data.kind(number) != Kind::kNumber ||
@@ -151,28 +181,36 @@ bool Machine::quantity_of(const Item& item, Item& value) {
     note_malformed();
     return true;
   }
-  Quantity quantity{*decimal, "1", false};
+  Quantity quantity{*decimal, "1"};
   const json::NodeIndex code = data.find(item.node, "code");
   const json::NodeIndex system = data.find(item.node, "system");
   const json::NodeIndex unit = data.find(item.node, "unit");
   if (code != kNoNode) {
-    if (!data.is_string(code) || system == kNoNode || !data.is_string(system) ||
-        !data.string_is(system, kUcumSystem)) {
+    if (!data.is_string(code) || system == kNoNode || !data.is_string(system)) {
       return true;
     }
-    const auto kept = keep(data.string(code, scratch_.text));
-    if (!kept) {
+    if (!text_of(data, code, quantity.unit)) {
       return false;
     }
-    quantity.unit = *kept;
+    if (data.string_is(system, kUcumSystem)) {
+      if (quantity.unit == "a" || quantity.unit == "mo") {
+        quantity.unit = quantity.unit == "a" ? "year" : "month";
+        quantity.calendar = true;
+        quantity.mapped = true;
+      }
+    } else if (data.string_is(system, kCalendarSystem) && fhir::find_calendar_unit(quantity.unit)) {
+      if (quantity.unit.ends_with('s')) {
+        quantity.unit.remove_suffix(1);
+      }
+      quantity.calendar = true;
+    } else {
+      return true;
+    }
   } else if (unit != kNoNode || system != kNoNode) {
     return true;
   }
-  const Quantity* made = make(quantity);
-  if (made == nullptr) {
-    return false;
-  }
-  value = Item::of_quantity(made);
+  held.quantity = quantity;
+  value = Item::of_quantity(&held.quantity);
   return true;
 }
 
@@ -287,8 +325,12 @@ One Machine::one_boolean(Range range, std::uint32_t offset, bool& value) {
     fail(ErrorCode::kSingletonExpected, offset, "a single Boolean is expected");
     return One::kFailed;
   }
+  if (is_without_value(stack_[range.begin])) {
+    return One::kEmpty;
+  }
   Item item;
-  if (!value_of(stack_[range.begin], item)) {
+  Held held;
+  if (!value_of(stack_[range.begin], held, item)) {
     return One::kFailed;
   }
   value = item.form != Form::kBoolean || item.boolean();

@@ -1,6 +1,16 @@
-#include "core/fhirpath/functions.hpp"
+#include <array>
+
+#include "core/fhirpath/operations.hpp"
 
 namespace fhirwall::fhirpath {
+
+std::string_view operator_name(Operator op) {
+  // In the order of Operator.
+  static constexpr std::array<std::string_view, 18> kNames = {
+      "=",        "!=", "~", "!~",  "<",   "<=", ">", ">=", "in",
+      "contains", "*",  "/", "div", "mod", "+",  "-", "&",  "-"};
+  return kNames[static_cast<std::size_t>(op)];
+}
 
 OperatorHandler operator_handler(Operator op) {
   switch (op) {
