@@ -10,10 +10,8 @@ using Form = Item::Form;
 using fhir::Temporal;
 using fhir::TimeUnit;
 
-// The input as one System value. A FHIR primitive that has only extensions counts as empty.
 One input_of(Machine& machine, const Call& call, Item& value) {
-  const One one = machine.one(call.input, call.op.offset, call.function.name, value);
-  return one == One::kValue && value.is_node() && value.node == json::kNoNode ? One::kEmpty : one;
+  return machine.one(call.input, call.op.offset, call.function.name, value);
 }
 
 bool leave_temporal(Machine& machine, const Call& call, const std::optional<Temporal>& value) {
@@ -200,16 +198,6 @@ bool part(Machine& machine, const Call& call) {
 
 // --- From one value to another.
 
-// Evaluates the date or time that the input is measured against.
-One operand(Machine& machine, const Call& call, std::size_t index, Item& value) {
-  Range argument;
-  if (!machine.argument(call, index, argument)) {
-    return One::kFailed;
-  }
-  const One one = machine.one(argument, call.op.offset, call.function.name, value);
-  return one == One::kValue && value.is_node() && value.node == json::kNoNode ? One::kEmpty : one;
-}
-
 // Which units the values of a kind can be measured in (FHIRPath 3.0, 5.10).
 bool has_unit(Form form, TimeUnit unit) {
   return form == Form::kDate ? unit <= TimeUnit::kDay
@@ -222,13 +210,13 @@ bool leave_between(Machine& machine, const Call& call, Between between) {
   Item from;
   Item to;
   std::string_view word;
+  Range argument;
   const One first = input_of(machine, call, from);
-  const One second = first == One::kFailed ? One::kFailed : operand(machine, call, 0, to);
-  if (second == One::kFailed) {
+  if (first == One::kFailed || !machine.argument(call, 0, argument)) {
     return false;
   }
-  Range argument;
-  if (!machine.argument(call, 1, argument)) {
+  const One second = machine.one(argument, call.op.offset, call.function.name, to);
+  if (second == One::kFailed || !machine.argument(call, 1, argument)) {
     return false;
   }
   const One third = machine.one_text(argument, call, word);
