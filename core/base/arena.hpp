@@ -18,7 +18,8 @@ namespace fhirwall {
 // keeps its chunks for the next call. For trivially destructible values and text only.
 class Arena {
  public:
-  // `size` bytes, aligned for anything. Null when that passes `set_budget`.
+  // `size` bytes, aligned for anything. Null when that passes `set_budget`, or when there is no
+  // memory.
   [[nodiscard]] char* allocate(std::size_t size) {
     size = (size + kAlign - 1) & ~(kAlign - 1);
     if (size > budget_left_) {
@@ -35,7 +36,11 @@ class Arena {
       used_ = 0;
     }
     const std::size_t chunk = size > kChunk ? size : kChunk;
-    chunks_.push_back({std::make_unique_for_overwrite<char[]>(chunk), chunk});
+    std::unique_ptr<char[]> memory(new (std::nothrow) char[chunk]);
+    if (memory == nullptr) {
+      return nullptr;
+    }
+    chunks_.push_back({std::move(memory), chunk});
     used_ = size;
     return chunks_[chunk_].memory.get();
   }
