@@ -197,9 +197,11 @@ bool Compiler::lower_external(const Expression& e, Flow& out) {
 // The first name of a path: a type, which is $this if it is one, or an element of $this.
 bool Compiler::lower_name(const Expression& e, const Surroundings& around, Flow& out) {
   const fhir::TypeId named = fhir::find_type(e.text);
-  const bool type_name =
-      named != fhir::TypeId::kNone && around.root && e.text[0] >= 'A' && e.text[0] <= 'Z';
   const Flow& self = *around.self;
+  // Plain JSON may be of a type that the model does not know.
+  const bool may_name = named != fhir::TypeId::kNone || (!search() && !self.known);
+  const bool type_name =
+      may_name && around.root && !e.text.empty() && e.text[0] >= 'A' && e.text[0] <= 'Z';
   if (type_name && self.known) {
     const bool fits = std::any_of(self.types.begin(), self.types.end(), [&](fhir::TypeId type) {
       return fhir::is_a(type, named) || (!search() && fhir::is_a(named, type));
@@ -219,7 +221,11 @@ bool Compiler::lower_name(const Expression& e, const Surroundings& around, Flow&
   }
   if (type_name) {
     out = {};
-    out.types = {named};
+    if (named != fhir::TypeId::kNone) {
+      out.types = {named};
+    } else {
+      out.known = false;
+    }
     out.op = emit(e, {.op = Op::kRootType, .type = {.fhir = named}, .first = add_name(e.text)});
     return true;
   }

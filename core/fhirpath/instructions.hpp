@@ -40,7 +40,8 @@ enum class Op : std::uint8_t {
   kTotal,     // $total
   kExternal,  // the variable names[first]
   kPath,      // a, then the steps [first, first + count)
-  kRootType,  // $this if it is a `type`, else its child names[first]
+  kRootType,  // $this if it is a `type` or says that it is a names[first], else its child
+              // names[first]
   kItemAt,    // a[b]
   kCall,      // function `function` on a (kNoOp: $this), arguments [first, first + count)
   kOperator,  // operator `function` on a and b

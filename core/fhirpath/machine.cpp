@@ -94,13 +94,7 @@ bool Machine::evaluate(OpIndex index, const Focus& focus) {
       return spend(focus.total.size());
     case Op::kExternal: return evaluate_external(op);
     case Op::kPath: return evaluate_path(op, focus);
-    case Op::kRootType:
-      if (is_a(focus.self, op.type)) {
-        push(focus.self);
-        return true;
-      }
-      return focus.self.type != fhir::TypeId::kNone ||
-             push_children(focus.self, program_.names[op.first]);
+    case Op::kRootType: return evaluate_root_type(op, focus);
     case Op::kItemAt: return evaluate_item_at(op, focus);
     case Op::kCall: return evaluate_call(op, focus);
     case Op::kOperator: return evaluate_binary(op, focus);
@@ -131,6 +125,27 @@ bool Machine::evaluate_call(const Instruction& op, const Focus& focus) {
   }
   const Function& function = function_at(op.function);
   return function.handler(*this, Call{op, function, focus, {base, stack_.size()}});
+}
+
+// The type that an expression starts from. Plain JSON is what its `resourceType` says; where that
+// is another name, the name is that of a member.
+bool Machine::evaluate_root_type(const Instruction& op, const Focus& focus) {
+  const Item& self = focus.self;
+  const std::string& name = program_.names[op.first];
+  if (self.type != fhir::TypeId::kNone || !self.is_node() || self.node == json::kNoNode) {
+    if (is_a(self, op.type)) {
+      push(self);
+    }
+    return true;
+  }
+  const json::Document& data = document(self);
+  const json::NodeIndex type =
+      data.is_object(self.node) ? data.find(self.node, "resourceType") : json::kNoNode;
+  if (type != json::kNoNode && data.is_string(type) && data.string_is(type, name)) {
+    push(self);
+    return true;
+  }
+  return push_children(self, name);
 }
 
 bool Machine::push_this(const Focus& focus) {

@@ -188,6 +188,7 @@ class Machine {
   [[nodiscard]] bool evaluate_operand(OpIndex index, const Focus& focus, Range& range);
   [[nodiscard]] bool evaluate_call(const Instruction& op, const Focus& focus);
   [[nodiscard]] bool push_this(const Focus& focus);
+  [[nodiscard]] bool evaluate_root_type(const Instruction& op, const Focus& focus);
   [[nodiscard]] bool evaluate_binary(const Instruction& op, const Focus& focus);
   [[nodiscard]] bool evaluate_logic(const Instruction& op, const Focus& focus);
   [[nodiscard]] bool evaluate_type(const Instruction& op, const Focus& focus);
