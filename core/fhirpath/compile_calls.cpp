@@ -205,7 +205,9 @@ bool Compiler::lower_call(const Expression& e, const Flow* input, const Surround
   }
   std::vector<Flow> arguments;
   std::uint32_t descending = 0;
-  if (!lower_arguments(e, function, source, around, arguments, descending)) {
+  const Surroundings inside{&source, around.root && input == nullptr};
+  if (!lower_arguments(e, function, function.takes == Takes::kItems ? inside : around, arguments,
+                       descending)) {
     return false;
   }
   Instruction call{.op = Op::kCall,
@@ -262,15 +264,15 @@ bool Compiler::lower_call(const Expression& e, const Flow* input, const Surround
   return true;
 }
 
-bool Compiler::lower_arguments(const Expression& e, const Function& function, const Flow& input,
+bool Compiler::lower_arguments(const Expression& e, const Function& function,
                                const Surroundings& around, std::vector<Flow>& arguments,
                                std::uint32_t& descending) {
-  Flow item = input;
-  item.dropped = false;
+  Flow self = *around.self;
+  self.dropped = false;
   if (function.yields == Yields::kRepeated) {
-    settle_types(e.children[0], item);
+    settle_types(e.children[0], self);
   }
-  const Surroundings inside = function.takes == Takes::kItems ? Surroundings{&item, false} : around;
+  const Surroundings inside{&self, around.root && function.yields != Yields::kRepeated};
   for (const Expression& child : e.children) {
     const Expression* argument = &child;
     if (function.yields == Yields::kSorted && take_direction(argument)) {

@@ -57,9 +57,8 @@ class Compiler {
 
   // compile_calls.cpp. `input` null: the call stands at the beginning, on $this.
   bool lower_call(const Expression& e, const Flow* input, const Surroundings& around, Flow& out);
-  bool lower_arguments(const Expression& e, const Function& function, const Flow& input,
-                       const Surroundings& around, std::vector<Flow>& arguments,
-                       std::uint32_t& descending);
+  bool lower_arguments(const Expression& e, const Function& function, const Surroundings& around,
+                       std::vector<Flow>& arguments, std::uint32_t& descending);
   void settle_types(const Expression& projection, Flow& item);
   bool lower_type(const Expression& e, const Flow& input, const TypeName& type, Op op, Flow& out);
   bool lower_type_operator(const Expression& e, const Surroundings& around, Flow& out);

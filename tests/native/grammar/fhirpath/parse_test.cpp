@@ -28,6 +28,23 @@ void expect_all(const Case (&cases)[N]) {
   }
 }
 
+TEST(Fhirpath, SortKeysHaveDirections) {
+  const Case cases[] = {
+      {"sort()", "(call sort)"},
+      {"sort(a)", "(call sort a)"},
+      {"a.sort(b desc)", "(. a (call sort (desc b)))"},
+      {"sort(a.b asc, -c, d + 1 desc)", "(call sort (asc (. a b)) (- c) (desc (+ d 1)))"},
+      {"sort(desc)", "(call sort desc)"},
+      {"sort(desc desc, asc)", "(call sort (desc desc) asc)"},
+      {"sort(a.sort(b desc) asc)", "(call sort (asc (. a (call sort (desc b)))))"},
+      {"sort(a/**/desc )", "(call sort (desc a))"},
+      {"`sort`(a desc)", "(call sort (desc a))"},
+      {"asc", "asc"},
+      {"desc.asc", "(. desc asc)"},
+  };
+  expect_all(cases);
+}
+
 TEST(Fhirpath, Literals) {
   const Case cases[] = {
       {"{}", "{}"},
@@ -347,6 +364,12 @@ TEST(Fhirpath, RefusesTheRestWithItsPlace) {
       {"a, b", "1: " + end},
       {"#a", "0: an expression"},
       {"f(sort desc)", "7: `,` or `)`"},
+      {"f(a asc)", "4: `,` or `)`"},
+      {"sort(a descending)", "7: `,` or `)`"},
+      {"sort(a desc asc)", "12: `,` or `)`"},
+      {"sort(desc desc, )", "16: an expression"},
+      {"sort(a b)", "7: `,` or `)`"},
+      {"(a desc)", "3: `)`"},
       {"a\xFF", "1: valid UTF-8"},
       {"'\xED\xA0\x80'", "1: valid UTF-8"},
   };
