@@ -359,8 +359,15 @@ bool Compiler::lower_polarity(const Expression& e, const Surroundings& around, F
   if (search()) {
     return fail(e, "signs are not supported in a search parameter");
   }
+  // A negative number is one constant: -2147483648 is an Integer, 2147483648 is none.
+  const Expression& number = e.children[0];
+  if (e.text == "-" && (number.kind == Kind::kNumber || number.kind == Kind::kLong)) {
+    Expression negative = number;
+    negative.text.insert(0, 1, '-');
+    return lower_literal(negative, out);
+  }
   Flow operand;
-  if (!lower(e.children[0], around, operand)) {
+  if (!lower(number, around, operand)) {
     return false;
   }
   // `+x` is checked like `-x` and changes nothing: it is the negation of the negation.

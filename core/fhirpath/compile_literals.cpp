@@ -44,11 +44,12 @@ bool Compiler::constant_of(const Expression& e, Item& item) {
       if (!decimal) {
         return fail(e, "the number has too many digits", IssueCode::kFhirPathSyntax);
       }
-      const bool whole = e.text.find('.') == std::string::npos;
-      // 2147483648 is no Integer, but `-2147483648` is one: its operand is read as a Long.
-      if (whole && integer) {
-        const bool fits = *integer <= INT32_MAX;
-        item = Item::of_integer(*integer, fits ? Item::Form::kInteger : Item::Form::kLong);
+      if (e.text.find('.') == std::string::npos) {
+        if (!integer || *integer < INT32_MIN || *integer > INT32_MAX) {
+          return fail(e, "the number does not fit in an Integer; a Long ends in L",
+                      IssueCode::kFhirPathSyntax);
+        }
+        item = Item::of_integer(*integer);
         return true;
       }
       item = Item::of_decimal(pool.make(*decimal));
