@@ -19,8 +19,9 @@ namespace fhirwall::fhirpath {
 // `~`: a calendar year is a UCUM year here. False where the units do not compare.
 [[nodiscard]] bool equivalent_quantities(const Quantity& a, const Quantity& b);
 
-// The sum, in the finer of the two units. Nullopt when they do not compare, for special units
-// (Cel, [pH]: UCUM, section 22), and when it does not fit.
+// The sum, in the finer of the two units. Nullopt when they do not compare, for calendar years or
+// months beside smaller calendar units, for special units (Cel, [pH]: UCUM, section 22), and when
+// it does not fit.
 [[nodiscard]] std::optional<Quantity> add_quantities(const Quantity& a, const Quantity& b);
 // The product or the quotient. Nullopt for special units, for calendar units beside another unit,
 // for a zero divisor, and when it does not fit. False when out of memory.

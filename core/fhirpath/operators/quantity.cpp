@@ -125,15 +125,14 @@ std::optional<Quantity> add_quantities(const Quantity& a, const Quantity& b) {
   if (b.mapped && !a.calendar) {
     return add_quantities(a, as_ucum(b));
   }
-  const auto pair = align(a, b);
+  // How many weeks are a year is not for a sum to say (3.0, 6.6.3).
+  const auto pair = in_days(a, b) ? std::nullopt : align(a, b);
   if (!pair || pair->a_unit.special != 0 || pair->b_unit.special != 0 ||
       pair->a_unit.dimension != pair->b_unit.dimension) {
     return std::nullopt;
   }
   bool left = true;  // is finer
-  if (in_days(a, b)) {
-    left = is_long(b);
-  } else if (!same_unit(a, b)) {
+  if (!same_unit(a, b)) {
     const Decimal one = fhir::decimal_of(1);
     const auto order = fhir::compare(one, pair->a_unit, one, pair->b_unit);
     left = order && *order <= 0;
