@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/base/concat.hpp"
 #include "tests/native/core/fhirpath/typed_support.hpp"
 
 namespace fhirwall::fhirpath::test {
@@ -195,11 +196,10 @@ TEST(StringFunctions, RefusesOtherTypesAndSeveralItems) {
         "encode('hex')",     "decode('hex')",    "escape('html')",   "unescape('html')"}) {
     for (const std::string_view input : {"1", "1.5", "true", "@2014", "1 'kg'", "Patient.active",
                                          "Patient.birthDate", "Patient.name.first()", "Patient"}) {
-      const std::string expression =
-          std::string("(") + std::string(input) + ")." + std::string(call);
+      const std::string expression = concat("(", input, ").", call);
       EXPECT_EQ(outcome(expression), "error type-mismatch") << expression;
     }
-    const std::string expression = std::string("('1' | '2').") + std::string(call);
+    const std::string expression = concat("('1' | '2').", call);
     EXPECT_EQ(outcome(expression), "error singleton-expected") << expression;
   }
   for (const std::string_view expression :
@@ -268,7 +268,8 @@ TEST(StringFunctions, EncodesAndDecodes) {
 // --- Bounds.
 
 std::string long_text(std::size_t size) {
-  return R"({"resourceType":"Basic","id":"x","language":")" + std::string(size, 'a') + R"("})";
+  return concat(R"({"resourceType":"Basic","id":"x","language":")", std::string(size, 'a'),
+                R"("})");
 }
 
 TEST(StringFunctions, StaysWithinItsBounds) {
