@@ -33,9 +33,12 @@ bool extension(Machine& machine, const Call& call) {
     }
     std::size_t kept = begin;
     for (std::size_t k = begin; k < machine.size(); ++k) {
-      const Item candidate = machine[k];
+      Item candidate = machine[k];
       if (!candidate.is_node() || candidate.node == json::kNoNode) {
         continue;
+      }
+      if (candidate.type == fhir::TypeId::kNone && !machine.input().untyped) {
+        candidate.type = fhir::well_known().extension;  // what else, also in JSON of no known type
       }
       const json::Document& data = machine.document(candidate);
       const json::NodeIndex name = data.find(candidate.node, "url");

@@ -55,7 +55,7 @@ TEST(Temporal, BoundariesOfNumbers) {
       // More digits than a Decimal keeps, or fewer than none.
       {"1.587.lowBoundary(-1)", "{}"},
       {"1.587.highBoundary(29)", "{}"},
-      {"1.587.lowBoundary(4294967300)", "{}"},
+      {"1.587.lowBoundary(4294967300L)", "{}"},
       {"1.587.lowBoundary(28)", "Decimal 1.5865000000000000000000000000"},
       {"1.587 'cm'.lowBoundary()", "Quantity 1.58650000 'cm'"},
       {"1.587 'cm'.highBoundary(2)", "Quantity 1.59 'cm'"},
