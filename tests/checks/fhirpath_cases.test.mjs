@@ -16,7 +16,7 @@ const functions = readdirSync(tables)
   .filter((file) => file.endsWith('.cpp'))
   .flatMap((file) => [
     ...readFileSync(path.join(tables, file), 'utf8').matchAll(
-      /\{\s*"([A-Za-z]+)",\s*\d+,\s*(?:\d+|\w+),\s*Takes::/g,
+      /\{\s*"([A-Za-z]+)",\s*\w+,\s*\w+,\s*(?:Takes::)?k\w+,/g,
     ),
   ])
   .map(([, name]) => name);
@@ -26,6 +26,11 @@ const operators =
   '+ - * / div mod & | = != ~ !~ < <= > >= in contains and or xor implies is as ofType []'.split(
     ' ',
   );
+
+// What only a host could answer fails by itself.
+const hostFunctions = new Set(
+  'memberOf subsumes subsumedBy elementDefinition slice checkModifiers'.split(' '),
+);
 
 const isFailure = ({ result }) => /^(error|refused)/.test(result);
 
@@ -40,8 +45,8 @@ test('every function and operator has an ordinary, an empty and a failing case',
   for (const name of [...functions, ...operators]) {
     const cases = known.get(name) ?? [];
     const used = cases.filter(({ expression }) => name === '[]' || expression.includes(name));
-    if (!used.some((one) => !isFailure(one) && one.result !== '{}'))
-      missing.push(`${name}: ordinary`);
+    const ordinary = used.some((one) => !isFailure(one) && one.result !== '{}');
+    if (!ordinary && !hostFunctions.has(name)) missing.push(`${name}: ordinary`);
     if (!used.some(({ expression }) => expression.includes('{}'))) missing.push(`${name}: empty`);
     if (!used.some(isFailure)) missing.push(`${name}: failing`);
   }

@@ -47,6 +47,8 @@ const kTypes = {
 
 function typeFits(type, wanted, inferred) {
   if (kTypes[wanted].includes(type)) return true;
+  // An inferred type says integer for any number without a point.
+  if (inferred === true && wanted === 'integer' && type === 'System.Decimal') return true;
   const dates = [...kTypes.date, ...kTypes.dateTime];
   return inferred === true && ['date', 'dateTime'].includes(wanted) && dates.includes(type);
 }

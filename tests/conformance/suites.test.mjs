@@ -35,8 +35,10 @@ function evaluate(expression, resource, options, call) {
 }
 
 function judge(one, resource, options, call, fits) {
-  for (const expression of [one.expression].flat()) {
-    const { result, error } = evaluate(expression, resource, options, call);
+  for (const given of [one.expression].flat()) {
+    // { base, expression }: the input is an element of type `base`.
+    const { expression, base: type } = given.expression ? given : { expression: given };
+    const { result, error } = evaluate(expression, resource, { type, ...options }, call);
     const agrees =
       one.invalid === null ? error === undefined && fits(result, one) : error !== undefined;
     if (!agrees) {

@@ -153,7 +153,9 @@ inline bool type_fits(const Item& item, std::string_view wanted, bool inferred) 
     return any(Item::Form::kBoolean, {"boolean"});
   }
   if (wanted == "integer") {
-    return any(Item::Form::kInteger, {"integer", "positiveInt", "unsignedInt"});
+    // An inferred type says integer for any number without a point.
+    return any(Item::Form::kInteger, {"integer", "positiveInt", "unsignedInt"}) ||
+           (inferred && item.form == Item::Form::kDecimal);
   }
   if (wanted == "decimal") {
     return any(Item::Form::kDecimal, {"decimal"});
@@ -260,9 +262,10 @@ inline bool plain_results_fit(const Evaluated& result, const Json& test) {
   return at == wanted.size();
 }
 
-// Runs one test of any suite on its input.
+// Runs one expression of a test of any suite on its input, which is an element of type `base`
+// unless that is empty.
 inline Verdict run_expression(const Json& test, const std::string& expression,
-                              const Resource& input, bool community) {
+                              const std::string& base, const Resource& input, bool community) {
   Evaluated result;
   CompileOptions options;
   options.strict = test["mode"].is("strict");
@@ -271,6 +274,7 @@ inline Verdict run_expression(const Json& test, const std::string& expression,
     Input in;
     in.document = &input.document();
     in.focus = 0;
+    in.type = fhir::find_type(base);
     if (const Json context = test["context"]) {
       in.focus = input.document().find(0, context.text());
     }
@@ -306,12 +310,15 @@ inline Verdict run_expression(const Json& test, const std::string& expression,
 // A test can have several expressions with one result.
 inline Verdict run_test(const Json& test, const Resource& input, bool community) {
   const Json given = test["expression"];
+  if (const Json base = given["base"]) {
+    return run_expression(test, given["expression"].text(), base.text(), input, community);
+  }
   if (!given.document->is_array(given.node)) {
-    return run_expression(test, given.text(), input, community);
+    return run_expression(test, given.text(), "", input, community);
   }
   Verdict verdict;
   for (const Json& expression : given.children()) {
-    verdict = run_expression(test, expression.text(), input, community);
+    verdict = run_expression(test, expression.text(), "", input, community);
     if (!verdict.agrees) {
       break;
     }

@@ -56,7 +56,12 @@ TEST(Corpus, InvariantsCompile) {
   std::size_t count = 0;
   for (const Json& entry : Json{&corpus->document(), 0}.children()) {
     const auto compiled = compile(entry["expression"].text(), CompileOptions{});
-    EXPECT_TRUE(compiled.program) << id_of(entry) << ": " << compiled.error.message;
+    // Names the types of R4B: Citation, Evidence, Ingredient, ...
+    if (entry["key"].is("dom-r4b")) {
+      EXPECT_EQ(compiled.error.code, IssueCode::kFhirPathType);
+    } else {
+      EXPECT_TRUE(compiled.program) << id_of(entry) << ": " << compiled.error.message;
+    }
     ++count;
   }
   std::printf("constraints: %zu expressions\n", count);
@@ -161,8 +166,8 @@ TEST(Corpus, InvariantsEvaluate) {
   std::vector<Expression> expressions;
   for (const Json& entry : Json{&corpus->document(), 0}.children()) {
     const fhir::TypeId type = type_of(entry["path"].text());
-    if (type == fhir::TypeId::kNone) {
-      continue;  // of one element, not of a type
+    if (type == fhir::TypeId::kNone || entry["key"].is("dom-r4b")) {
+      continue;  // of one element, not of a type; or of another version
     }
     Expression one;
     one.id = id_of(entry);
