@@ -247,8 +247,8 @@ One convert(Machine& machine, const Call& call, const Target& target, const Item
   return one;
 }
 
-// toX(): nothing for what cannot be converted.
-bool convert_to(Machine& machine, const Call& call, const Target& target) {
+// toX(): nothing for what cannot be converted. convertsToX(): whether it can be.
+bool convert(Machine& machine, const Call& call, const Target& target, bool test) {
   Item value;
   Item out;
   One one = machine.one(call.input, call.op.offset, call.function.name, value);
@@ -256,35 +256,27 @@ bool convert_to(Machine& machine, const Call& call, const Target& target) {
     return one == One::kEmpty && machine.leave_nothing(call.input);
   }
   // One with a comparator is no value (FHIR R4, 2.27.2); to go on without would be a guess.
-  if (target.form == Form::kQuantity && value.is_node() &&
+  if (!test && target.form == Form::kQuantity && value.is_node() &&
       fhir::is_a(value.type, fhir::well_known().quantity)) {
     return machine.fail_expected(call, "a Quantity with a value, in UCUM units");
   }
   one = convert(machine, call, target, value, out);
-  if (one == One::kEmpty) {
-    return machine.leave_nothing(call.input);
+  if (one == One::kFailed) {
+    return false;
   }
-  return one == One::kValue && machine.leave(call.input, out);
-}
-
-bool converts_to(Machine& machine, const Call& call, const Target& target) {
-  Item value;
-  Item out;
-  One one = machine.one(call.input, call.op.offset, call.function.name, value);
-  if (one != One::kValue) {
-    return one == One::kEmpty && machine.leave_nothing(call.input);
+  if (test) {
+    return machine.leave(call.input, std::optional<bool>(one == One::kValue));
   }
-  one = convert(machine, call, target, value, out);
-  return one != One::kFailed && machine.leave(call.input, std::optional<bool>(one == One::kValue));
+  return one == One::kEmpty ? machine.leave_nothing(call.input) : machine.leave(call.input, out);
 }
 
 template <const Target& kTarget>
 bool to(Machine& machine, const Call& call) {
-  return convert_to(machine, call, kTarget);
+  return convert(machine, call, kTarget, false);
 }
 template <const Target& kTarget>
 bool test(Machine& machine, const Call& call) {
-  return converts_to(machine, call, kTarget);
+  return convert(machine, call, kTarget, true);
 }
 
 constexpr Function kFunctions[] = {

@@ -70,12 +70,11 @@ const Instruction* literal_argument(const Program& program, const Instruction& o
              : nullptr;
 }
 
-template <const Use& kUse>
-bool prepare(Program& program, Instruction& op, CompileError& error) {
+bool prepare(Program& program, Instruction& op, CompileError& error, const Use& use) {
   const Instruction* pattern = literal_argument(program, op, 0);
   Flags flags;
-  if (op.count > kUse.flags) {
-    const Instruction* argument = literal_argument(program, op, kUse.flags);
+  if (op.count > use.flags) {
+    const Instruction* argument = literal_argument(program, op, use.flags);
     if (argument == nullptr) {
       return true;
     }
@@ -90,7 +89,7 @@ bool prepare(Program& program, Instruction& op, CompileError& error) {
     return true;
   }
   Regex::CompileResult result =
-      compile_pattern(program.constants[pattern->first].text(), flags, kUse.whole);
+      compile_pattern(program.constants[pattern->first].text(), flags, use.whole);
   if (!result.regex) {
     // Behind the quote; escapes in the literal before it are not counted.
     error = {pattern->offset + 1 + result.offset, pattern_message(result),
@@ -99,8 +98,13 @@ bool prepare(Program& program, Instruction& op, CompileError& error) {
   }
   program.regexes.push_back(*std::move(result.regex));
   op.c = static_cast<std::uint32_t>(2 * program.regexes.size()) +
-         (matches_whole_text(kUse, flags) ? 1 : 0);
+         (matches_whole_text(use, flags) ? 1 : 0);
   return true;
+}
+
+template <const Use& kUse>
+bool prepare(Program& program, Instruction& op, CompileError& error) {
+  return prepare(program, op, error, kUse);
 }
 
 // A compiled pattern and how to ask it.

@@ -24,8 +24,10 @@ bool leave_part(Machine& machine, const Call& call, std::string_view text) {
   return machine.leave(call.input, Item::of_text(text));
 }
 
-// indexOf(substring), lastIndexOf(substring): -1 if it is nowhere.
-bool find_text(Machine& machine, const Call& call, bool last) {
+enum class Find : std::uint8_t { kFirst, kLast, kAny };
+
+// indexOf(substring), lastIndexOf(substring): -1 if it is nowhere. contains(substring).
+bool find_text(Machine& machine, const Call& call, Find what) {
   std::string_view text;
   std::string_view part;
   const One one = read_texts(machine, call, text, {&part});
@@ -36,25 +38,19 @@ bool find_text(Machine& machine, const Call& call, bool last) {
   if (!spend_bytes(machine, text.size()) || !finder.prepare(machine, part)) {
     return false;
   }
-  const std::size_t at = last ? finder.find_last(text) : finder.find(text, 0);
+  const std::size_t at = what == Find::kLast ? finder.find_last(text) : finder.find(text, 0);
+  if (what == Find::kAny) {
+    return machine.leave(call.input, std::optional<bool>(at != kNowhere));
+  }
   return leave_integer(
       machine, call,
       at == kNowhere ? -1 : static_cast<std::int64_t>(count_code_points(text.substr(0, at))));
 }
-bool index_of(Machine& machine, const Call& call) { return find_text(machine, call, false); }
-bool last_index_of(Machine& machine, const Call& call) { return find_text(machine, call, true); }
-
-bool contains(Machine& machine, const Call& call) {
-  std::string_view text;
-  std::string_view part;
-  const One one = read_texts(machine, call, text, {&part});
-  if (one != One::kValue) {
-    return leave_missing(machine, call, one);
-  }
-  Finder finder;
-  return spend_bytes(machine, text.size()) && finder.prepare(machine, part) &&
-         machine.leave(call.input, std::optional<bool>(finder.find(text, 0) != kNowhere));
+bool index_of(Machine& machine, const Call& call) { return find_text(machine, call, Find::kFirst); }
+bool last_index_of(Machine& machine, const Call& call) {
+  return find_text(machine, call, Find::kLast);
 }
+bool contains(Machine& machine, const Call& call) { return find_text(machine, call, Find::kAny); }
 
 bool starts_with(Machine& machine, const Call& call) {
   std::string_view text;
@@ -133,32 +129,45 @@ bool change_case(Machine& machine, const Call& call,
 bool upper(Machine& machine, const Call& call) { return change_case(machine, call, append_upper); }
 bool lower(Machine& machine, const Call& call) { return change_case(machine, call, append_lower); }
 
-// Calls `each` with every part between the places where the pattern is found, and with the rest;
-// an empty pattern is found between all code points, and at both ends if `at_ends`.
-template <typename Each>
-void split_at(std::string_view text, const Finder& finder, std::string_view pattern, bool at_ends,
-              const Each& each) {
-  std::size_t begin = 0;
-  if (pattern.empty()) {
-    if (at_ends) {
-      each(std::string_view{});
+// The parts of a text between the places where a pattern is found, and the rest. An empty pattern
+// is found between all code points, and at both ends if `at_ends`.
+class Parts {
+ public:
+  Parts(std::string_view text, const Finder& finder, std::string_view pattern, bool at_ends)
+      : text_(text), pattern_(pattern), finder_(finder), at_ends_(at_ends), before_(at_ends) {}
+
+  [[nodiscard]] bool next(std::string_view& part) {
+    if (done_) {
+      return false;
     }
-    while (begin < text.size()) {
-      const std::size_t length = length_of_code_point(text, begin);
-      each(text.substr(begin, length));
-      begin += length;
+    std::size_t end = begin_;
+    if (!pattern_.empty()) {
+      end = finder_.find(text_, begin_);
+      done_ = end == kNowhere;
+    } else if (before_) {
+      before_ = false;
+      done_ = text_.empty();
+    } else if (begin_ == text_.size()) {
+      done_ = true;
+      part = {};
+      return at_ends_;
+    } else {
+      end = begin_ + length_of_code_point(text_, begin_);
     }
-    if (at_ends && !text.empty()) {
-      each(std::string_view{});
-    }
-    return;
+    part = text_.substr(begin_, end - begin_);
+    begin_ = end + pattern_.size();
+    return true;
   }
-  for (std::size_t at = 0; (at = finder.find(text, begin)) != kNowhere;
-       begin = at + pattern.size()) {
-    each(text.substr(begin, at - begin));
-  }
-  each(text.substr(begin));
-}
+
+ private:
+  std::string_view text_;
+  std::string_view pattern_;
+  const Finder& finder_;
+  bool at_ends_;
+  bool before_;  // the end before the first code point is still to come
+  bool done_ = false;
+  std::size_t begin_ = 0;
+};
 
 // replace(pattern, substitution): every occurrence. An empty pattern surrounds each character.
 bool replace(Machine& machine, const Call& call) {
@@ -175,13 +184,13 @@ bool replace(Machine& machine, const Call& call) {
   }
   // Known before it is built: the result may be the product of both texts.
   std::size_t kept = 0;
-  std::size_t parts = 0;
-  split_at(text, finder, pattern, true, [&](std::string_view part) {
+  std::size_t times = 0;
+  std::string_view part;
+  for (Parts parts(text, finder, pattern, true); parts.next(part); ++times) {
     kept += part.size();
-    ++parts;
-  });
-  // The empty text has one place for the empty pattern, at its beginning.
-  const std::size_t times = pattern.empty() && text.empty() ? 1 : parts - 1;
+  }
+  // Once between two parts each; the empty text is one place for the empty pattern.
+  times -= pattern.empty() && text.empty() ? 0u : 1u;
   if (times == 0) {
     return leave_part(machine, call, text);
   }
@@ -199,13 +208,13 @@ bool replace(Machine& machine, const Call& call) {
   }
   char* at = memory;
   std::size_t left = times;
-  split_at(text, finder, pattern, true, [&](std::string_view part) {
+  for (Parts parts(text, finder, pattern, true); parts.next(part);) {
     at += part.copy(at, part.size());
     if (left != 0) {
       at += substitution.copy(at, substitution.size());
       --left;
     }
-  });
+  }
   return leave_part(machine, call, {memory, size});
 }
 
@@ -226,14 +235,14 @@ bool leave_parts(Machine& machine, const Call& call, std::string_view text,
     return false;
   }
   machine.resize(call.input.begin);
-  bool fits = true;
-  split_at(text, finder, separator, false, [&](std::string_view part) {
-    fits = fits && machine.spend();
-    if (fits) {
-      machine.push(Item::of_text(part));
+  std::string_view part;
+  for (Parts parts(text, finder, separator, false); parts.next(part);) {
+    if (!machine.spend()) {
+      return false;
     }
-  });
-  return fits;
+    machine.push(Item::of_text(part));
+  }
+  return true;
 }
 
 bool to_chars(Machine& machine, const Call& call) {
