@@ -1,9 +1,14 @@
 #include "core/engine.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/base/json_text.hpp"
 #include "core/base/result.hpp"
+#include "core/base/wipe.hpp"
+#include "core/fhirpath/functions.hpp"
+#include "core/fhirpath/instructions.hpp"
 
 namespace fhirwall {
 namespace {
@@ -49,6 +54,35 @@ std::string decision_json(const policy::CompiledPolicy& policy, const decide::De
   hidden.close();
   object.close();
   return out;
+}
+
+// What an expression reads beside its focus.
+void note_reads(Expression& expression) {
+  constexpr std::array<std::string_view, 3> kClock = {"now", "today", "timeOfDay"};
+  for (const fhirpath::Instruction& op : expression.program->code) {
+    if (op.op == fhirpath::Op::kExternal) {
+      const std::string& name = expression.program->names[op.first];
+      std::vector<std::string>& known = expression.variables;
+      if (std::find(known.begin(), known.end(), name) == known.end()) {
+        known.push_back(name);
+      }
+    } else if (op.op == fhirpath::Op::kCall) {
+      const std::string_view name = fhirpath::function_at(op.function).name;
+      expression.reads_clock |= std::find(kClock.begin(), kClock.end(), name) != kClock.end();
+    }
+  }
+}
+
+// SPEC P7: what an evaluation computed.
+void wipe_values(fhirpath::Scratch& scratch) {
+  scratch.arena.reset();
+  scratch.text.resize(scratch.text.capacity());
+  wipe_memory(scratch.text.data(), scratch.text.size());
+  scratch.text.clear();
+  if (scratch.regex.valid) {
+    wipe_memory(scratch.regex.pattern.data(), scratch.regex.pattern.size());
+    scratch.regex = {};
+  }
 }
 
 }  // namespace
@@ -136,6 +170,94 @@ Error Engine::search_matches(const search::Criteria& criteria, std::string_view 
   return error;
 }
 
+std::shared_ptr<const Expression> Engine::compile_fhirpath(std::string_view expression,
+                                                           const ExpressionOptions& options,
+                                                           Issues& issues) const {
+  auto compiled = std::make_shared<Expression>();
+  compiled->untyped = options.untyped;
+  if (!options.type.empty()) {
+    compiled->type = fhir::find_type(options.type);
+    if (compiled->type == fhir::TypeId::kNone) {
+      issues.error(IssueCode::kFhirPathType, "type", 0, "`type` is no FHIR type");
+      return nullptr;
+    }
+  }
+  fhirpath::CompileOptions compile_options;
+  compile_options.strict = options.strict;
+  compile_options.focus = compiled->type;
+  fhirpath::CompileResult result = fhirpath::compile(expression, compile_options, limits_);
+  if (!result.program) {
+    issues.error(result.error.code, {}, result.error.offset, std::move(result.error.message));
+    return nullptr;
+  }
+  compiled->program = std::move(result.program);
+  note_reads(*compiled);
+  return compiled;
+}
+
+std::unique_ptr<Resource> Engine::load(std::string_view bytes, Error& error) const {
+  auto resource = std::make_unique<Resource>();
+  if (bytes.size() > limits_.max_body_bytes) {
+    error = {ErrorCode::kTooLarge, limits_.max_body_bytes};
+  } else if (!resource->bytes_.append(bytes)) {
+    error = {ErrorCode::kOutOfMemory, 0};
+  } else {
+    error = resource->parser_.parse(resource->bytes_.view(), limits_);
+  }
+  return error ? nullptr : std::move(resource);
+}
+
+fhirpath::EvaluationError Engine::evaluate(const Expression& expression, const Resource& resource,
+                                           const Surroundings& surroundings, std::string& out,
+                                           std::uint32_t& count) {
+  return evaluate(expression, resource.document(), surroundings, out, count);
+}
+
+fhirpath::EvaluationError Engine::evaluate(const Expression& expression, std::string_view body,
+                                           const Surroundings& surroundings, std::string& out,
+                                           std::uint32_t& count) {
+  count = 0;
+  if (const Error error = parser_.parse(body, limits_)) {
+    parser_.wipe();
+    return {error, {}};
+  }
+  fhirpath::EvaluationError error =
+      evaluate(expression, parser_.document(), surroundings, out, count);
+  parser_.wipe();  // SPEC P7
+  return error;
+}
+
+fhirpath::EvaluationError Engine::evaluate(const Expression& expression,
+                                           const json::Document& document,
+                                           const Surroundings& surroundings, std::string& out,
+                                           std::uint32_t& count) {
+  count = 0;
+  if (!document.is_object(0)) {
+    return {{ErrorCode::kNotAnObject, 0}, {}};
+  }
+  variables_.clear();
+  for (const Surroundings::Variable& variable : surroundings.variables) {
+    variables_.push_back(
+        {variable.name, variable.value == nullptr ? nullptr : &variable.value->document(), 0});
+  }
+  fhirpath::Input input;
+  input.document = &document;
+  input.type = expression.type;
+  input.untyped = expression.untyped;
+  input.variables = variables_;
+  input.now_ms = surroundings.now_ms;
+  input.zone_minutes = surroundings.zone_minutes;
+  items_.clear();
+  fhirpath::EvaluationError error =
+      fhirpath::evaluate(*expression.program, input, limits_, fhirpath_, items_);
+  if (!error && !fhirpath::write_result(items_, fhirpath_.documents, surroundings.form,
+                                        limits_.max_evaluation_bytes, out, count)) {
+    error.error = {ErrorCode::kResultTooLarge, 0};
+  }
+  wipe_values(fhirpath_);
+  return error;
+}
+
 std::string issues_json(const Issues& issues) {
   std::string out;
   JsonList list(out, '[', ']');
@@ -153,6 +275,17 @@ std::string issues_json(const Issues& issues) {
     object.key("message");
     append_json_string(out, issue.message);
     object.close();
+  }
+  list.close();
+  return out;
+}
+
+std::string strings_json(std::span<const std::string> texts) {
+  std::string out;
+  JsonList list(out, '[', ']');
+  for (const std::string& text : texts) {
+    list.item();
+    append_json_string(out, text);
   }
   list.close();
   return out;

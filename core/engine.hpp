@@ -5,12 +5,16 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/base/limits.hpp"
 #include "core/decide/decision.hpp"
+#include "core/fhirpath/program.hpp"
+#include "core/fhirpath/result.hpp"
 #include "core/filter/filter.hpp"
 #include "core/json/document.hpp"
+#include "core/json/padded_buffer.hpp"
 #include "core/policy/compiled_policy.hpp"
 
 // fhirwall: FHIR access policies, enforced on bytes. This is the whole engine; a host needs no
@@ -27,6 +31,45 @@
 // Policies are immutable and may be shared; an Engine holds working memory and belongs to one
 // thread.
 namespace fhirwall {
+
+// A JSON value that stays loaded: its bytes and what the parser found in them. Overwritten when it
+// goes (SPEC P7).
+class Resource {
+ public:
+  [[nodiscard]] const json::Document& document() const { return parser_.document(); }
+
+ private:
+  friend class Engine;
+  json::PaddedBuffer bytes_;
+  json::Parser parser_;
+};
+
+struct ExpressionOptions {
+  bool strict = false;    // see fhirpath::CompileOptions
+  bool untyped = false;   // plain JSON, whatever it says; not together with the others
+  std::string_view type;  // of the focus; empty: any
+};
+
+// A compiled FHIRPath expression: immutable and shareable.
+struct Expression {
+  std::shared_ptr<const fhirpath::Program> program;
+  fhir::TypeId type = fhir::TypeId::kNone;
+  bool untyped = false;
+  bool reads_clock = false;            // now(), today(), timeOfDay()
+  std::vector<std::string> variables;  // the `%names` in it, those of the language among them
+};
+
+// What an evaluation takes beside the expression and the resource.
+struct Surroundings {
+  struct Variable {
+    std::string_view name;
+    const Resource* value = nullptr;  // null: empty
+  };
+  std::span<const Variable> variables;
+  std::int64_t now_ms = 0;        // milliseconds since 1970
+  std::int16_t zone_minutes = 0;  // east of UTC
+  fhirpath::ResultForm form = fhirpath::ResultForm::kJson;
+};
 
 class Engine {
  public:
@@ -62,16 +105,45 @@ class Engine {
   [[nodiscard]] Error search_matches(const search::Criteria& criteria, std::string_view body,
                                      bool& matches);
 
+  // `engine.fhirpath(expression)`. Null: `issues` says why.
+  [[nodiscard]] std::shared_ptr<const Expression> compile_fhirpath(std::string_view expression,
+                                                                   const ExpressionOptions& options,
+                                                                   Issues& issues) const;
+  // `engine.load(resource)`: one JSON value of any kind. The bytes are copied and need no padding.
+  // Null: `error` says why.
+  [[nodiscard]] std::unique_ptr<Resource> load(std::string_view bytes, Error& error) const;
+  // Appends the result to `out`, `count` values in the form that was asked for. The offset of an
+  // error counts bytes of the expression if its class is kEvaluation or kLimit, else of the body.
+  [[nodiscard]] fhirpath::EvaluationError evaluate(const Expression& expression,
+                                                   const Resource& resource,
+                                                   const Surroundings& surroundings,
+                                                   std::string& out, std::uint32_t& count);
+  // The same on bytes, with json::kPadding readable ones behind them.
+  [[nodiscard]] fhirpath::EvaluationError evaluate(const Expression& expression,
+                                                   std::string_view body,
+                                                   const Surroundings& surroundings,
+                                                   std::string& out, std::uint32_t& count);
+
   [[nodiscard]] filter::Context& context() { return context_; }
 
  private:
   Limits limits_;
   filter::Context context_;
-  json::Parser parser_;  // of search_matches()
+  [[nodiscard]] fhirpath::EvaluationError evaluate(const Expression& expression,
+                                                   const json::Document& document,
+                                                   const Surroundings& surroundings,
+                                                   std::string& out, std::uint32_t& count);
+
+  json::Parser parser_;  // of search_matches() and evaluate()
   decide::Scratch scratch_;
+  fhirpath::Scratch fhirpath_;
+  std::vector<fhirpath::Item> items_;
+  std::vector<fhirpath::Variable> variables_;
 };
 
 // Issues as a JSON array: [{ severity, code, path, offset, message }] (SPEC 16).
 [[nodiscard]] std::string issues_json(const Issues& issues);
+// A JSON array of strings.
+[[nodiscard]] std::string strings_json(std::span<const std::string> texts);
 
 }  // namespace fhirwall

@@ -38,6 +38,18 @@ EMSCRIPTEN_KEEPALIVE void fhirwall_decide(Handle policy, std::uint32_t interacti
 EMSCRIPTEN_KEEPALIVE void fhirwall_matches(Handle search, std::uint32_t size) {
   handles().matches(search, size);
 }
+EMSCRIPTEN_KEEPALIVE Handle fhirwall_load(std::uint32_t size) { return handles().load(size); }
+EMSCRIPTEN_KEEPALIVE void fhirwall_bind(std::uint32_t index, Handle resource) {
+  handles().bind(index, resource);
+}
+EMSCRIPTEN_KEEPALIVE std::int32_t fhirwall_evaluate(Handle expression, Handle resource,
+                                                    std::uint32_t size, std::uint32_t form,
+                                                    double now_ms, std::int32_t zone_minutes) {
+  return handles().evaluate(expression, resource, size, form, now_ms, zone_minutes);
+}
+EMSCRIPTEN_KEEPALIVE bool fhirwall_free_resource(Handle resource) {
+  return handles().free_resource(resource);
+}
 EMSCRIPTEN_KEEPALIVE void fhirwall_write(Handle stream, std::uint32_t size) {
   handles().write_stream(stream, size);
 }
@@ -56,6 +68,11 @@ EMSCRIPTEN_BINDINGS(fhirwall) {
   function(
       "compileSearch", +[](const Text& criteria) { return handles().compile_search(criteria); });
   function(
+      "compileFhirPath",
+      +[](const Text& expression, const Text& resource_type, bool strict, bool untyped) {
+        return handles().compile_fhirpath(expression, resource_type, strict, untyped);
+      });
+  function(
       "checkIp",
       +[](Handle policy, const Text& address) { return handles().check_ip(policy, address); });
   function(
@@ -73,6 +90,10 @@ EMSCRIPTEN_BINDINGS(fhirwall) {
       "freeSearch", +[](Handle handle) { return handles().free_search(handle); });
   function(
       "freeStream", +[](Handle handle) { return handles().free_stream(handle); });
+  function(
+      "freeExpression", +[](Handle handle) { return handles().free_expression(handle); });
+  function(
+      "evaluationMessage", +[]() { return handles().evaluation_message(); });
   function(
       "errorName", +[](std::uint32_t code) {
         return Text(fhirwall::error_name(static_cast<fhirwall::ErrorCode>(code)));

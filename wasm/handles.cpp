@@ -15,6 +15,13 @@ namespace {
 // allocator.
 constexpr std::uint32_t kKeepBytes = 1u << 20;
 
+// An output buffer of at least this size is on the heap, where the records of a result are aligned.
+constexpr std::size_t kOutputBytes = 256;
+
+// The range of ECMAScript's Date, and of zones.
+constexpr double kMaxEpochMs = 8.64e15;
+constexpr std::int32_t kMaxZoneMinutes = 14 * 60;
+
 struct LimitRow {
   std::string_view name;
   std::uint32_t Limits::*field;
@@ -29,6 +36,7 @@ constexpr LimitRow kLimitRows[] = {
     {"maxExpressionBytes", &Limits::max_expression_bytes},
     {"maxExpressionNesting", &Limits::max_expression_nesting},
     {"maxEvaluationSteps", &Limits::max_evaluation_steps},
+    {"maxEvaluationBytes", &Limits::max_evaluation_bytes},
     {"maxIssues", &Limits::max_issues},
 };
 static_assert(sizeof(Limits) == std::size(kLimitRows) * sizeof(std::uint32_t),
@@ -100,6 +108,28 @@ std::string Handles::compile_search(std::string_view criteria) {
   const Handle handle =
       compiled && !issues.has_errors() ? searches_.add(std::move(compiled)) : kNoHandle;
   return "{\"handle\":" + std::to_string(handle) + "," + issues_members(issues);
+}
+
+std::string Handles::compile_fhirpath(std::string_view expression, std::string_view resource_type,
+                                      bool strict, bool untyped) {
+  Issues issues(limits_.max_issues);
+  const ExpressionOptions options{.strict = strict, .untyped = untyped, .type = resource_type};
+  std::shared_ptr<const Expression> compiled =
+      engine().compile_fhirpath(expression, options, issues);
+  Handle handle = kNoHandle;
+  std::string json;
+  if (compiled) {
+    json = std::string(",\"clock\":") + (compiled->reads_clock ? "true" : "false") +
+           ",\"variables\":" + strings_json(compiled->variables);
+    handle = expressions_.add(std::move(compiled));
+  }
+  return "{\"handle\":" + std::to_string(handle) + json + "," + issues_members(issues);
+}
+
+bool Handles::free_resource(Handle handle) {
+  const bool found = resources_.remove(handle);
+  wipe_stack();  // what evaluations on it left in their frames
+  return found;
 }
 
 std::string Handles::check_ip(Handle policy, std::string_view address) {
@@ -194,6 +224,84 @@ void Handles::matches(Handle search, std::uint32_t size) {
   finish(error, matched);
 }
 
+Handle Handles::load(std::uint32_t size) {
+  begin();
+  Error error;
+  std::unique_ptr<Resource> resource = engine().load(input(size), error);
+  const Handle handle = resource ? resources_.add(std::move(resource)) : kNoHandle;
+  if (handle == kNoHandle && !error) {
+    error.code = ErrorCode::kOutOfMemory;  // no more handles
+  }
+  finish(error, false);
+  return handle;
+}
+
+std::uint32_t Handles::take_variables(const Expression& expression, Surroundings& to) {
+  variables_.clear();
+  for (const Bound& bound : bound_) {
+    const std::unique_ptr<Resource>* value = resources_.find(bound.resource);
+    if (bound.index >= expression.variables.size()) {
+      return kStatusInvalidArgument;
+    }
+    if (value == nullptr && bound.resource != kNoHandle) {
+      return kStatusNoHandle;
+    }
+    variables_.push_back(
+        {expression.variables[bound.index], value == nullptr ? nullptr : value->get()});
+  }
+  bound_.clear();
+  to.variables = variables_;
+  return 0;
+}
+
+std::int32_t Handles::evaluate(Handle expression, Handle resource, std::uint32_t size,
+                               std::uint32_t form, double now_ms, std::int32_t zone_minutes) {
+  release();
+  const auto refuse = [&](std::uint32_t status) {
+    bound_.clear();
+    fail(status);
+    return -1;
+  };
+  const auto* compiled = expressions_.find(expression);
+  const auto* loaded = resource == kNoHandle ? nullptr : resources_.find(resource);
+  if (compiled == nullptr || (loaded == nullptr && resource != kNoHandle)) {
+    return refuse(kStatusNoHandle);
+  }
+  Surroundings surroundings;
+  if (form > static_cast<std::uint32_t>(fhirpath::ResultForm::kRecords) ||
+      !(now_ms >= -kMaxEpochMs && now_ms <= kMaxEpochMs) || zone_minutes < -kMaxZoneMinutes ||
+      zone_minutes > kMaxZoneMinutes) {
+    return refuse(kStatusInvalidArgument);
+  }
+  surroundings.form = static_cast<fhirpath::ResultForm>(form);
+  surroundings.now_ms = static_cast<std::int64_t>(now_ms);
+  surroundings.zone_minutes = static_cast<std::int16_t>(zone_minutes);
+  if (!bound_.empty()) {
+    if (const std::uint32_t status = take_variables(**compiled, surroundings); status != 0) {
+      return refuse(status);
+    }
+  }
+  output_.reserve(kOutputBytes);
+  std::uint32_t count = 0;
+  fhirpath::EvaluationError error =
+      loaded != nullptr ? engine().evaluate(**compiled, **loaded, surroundings, output_, count)
+                        : engine().evaluate(**compiled, input(size), surroundings, output_, count);
+  if (loaded == nullptr || error) {
+    finish(error.error, true);
+  } else {
+    // The resource stays in memory, so that what the evaluation left in its frames says nothing
+    // more: free_resource() overwrites both.
+    response_.status = 0;
+    response_.data = address_of(output_.data());
+    response_.size = static_cast<std::uint32_t>(output_.size());
+  }
+  if (error) {
+    evaluation_message_ = std::move(error.message);
+    return -1;
+  }
+  return static_cast<std::int32_t>(count);
+}
+
 void Handles::write_stream(Handle stream, std::uint32_t size) {
   begin();
   const auto* found = streams_.find(stream);
@@ -224,6 +332,7 @@ void Handles::note(const filter::StreamCounts& counts) {
 }
 
 void Handles::begin() {
+  bound_.clear();
   release();
   response_ = {};
 }

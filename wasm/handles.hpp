@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/engine.hpp"
 #include "wasm/handle_table.hpp"
@@ -14,11 +15,11 @@
 namespace fhirwall::wasm {
 
 // Rises with every change of what crosses the boundary; js/src/memory.ts expects the same number.
-inline constexpr std::uint32_t kAbiVersion = 1;
+inline constexpr std::uint32_t kAbiVersion = 2;
 
 // Statuses beside those of ErrorCode.
 inline constexpr std::uint32_t kStatusNoHandle = 254;         // freed, or never given out
-inline constexpr std::uint32_t kStatusInvalidArgument = 255;  // an interaction or format index
+inline constexpr std::uint32_t kStatusInvalidArgument = 255;  // an index out of range
 
 // The outcome of the last call, at a fixed address. js/src/memory.ts reads these offsets.
 struct Response {
@@ -49,6 +50,14 @@ class Handles {
   [[nodiscard]] std::string compile_policy(std::string_view input_json);
   // { handle, issues, omitted }
   [[nodiscard]] std::string compile_search(std::string_view criteria);
+  // { handle, variables, clock, issues, omitted }: the `%names` that bind() counts, and whether the
+  // expression reads the clock. An empty `resource_type` is any.
+  [[nodiscard]] std::string compile_fhirpath(std::string_view expression,
+                                             std::string_view resource_type, bool strict,
+                                             bool untyped);
+  // What the last evaluation that failed has to say: one line without values of the input; empty
+  // when error_message() says it.
+  [[nodiscard]] const std::string& evaluation_message() const { return evaluation_message_; }
   // As Engine::check_ip_json; empty without such a policy.
   [[nodiscard]] std::string check_ip(Handle policy, std::string_view address);
   // Denied without such a policy.
@@ -58,6 +67,8 @@ class Handles {
   bool free_policy(Handle handle) { return policies_.remove(handle); }
   bool free_search(Handle handle) { return searches_.remove(handle); }
   bool free_stream(Handle handle) { return streams_.remove(handle); }
+  bool free_expression(Handle handle) { return expressions_.remove(handle); }
+  bool free_resource(Handle handle);
 
   // --- Bodies.
 
@@ -67,6 +78,16 @@ class Handles {
   void redact(Handle policy, std::uint32_t interaction, std::uint32_t size);
   void decide(Handle policy, std::uint32_t interaction, std::uint32_t size);
   void matches(Handle search, std::uint32_t size);
+  // Keeps the body of the input buffer, one JSON value, for evaluations; kNoHandle: response() says
+  // why.
+  [[nodiscard]] Handle load(std::uint32_t size);
+  // The variable at `index` of the expression's list in the next evaluation; kNoHandle: empty.
+  void bind(std::uint32_t index, Handle resource) { bound_.push_back({index, resource}); }
+  // Evaluates on a loaded resource, or for kNoHandle on the body in the input buffer. How many
+  // values the output holds, in that form; -1: response() says why. `now_ms`: since 1970;
+  // `zone_minutes`: east of UTC.
+  [[nodiscard]] std::int32_t evaluate(Handle expression, Handle resource, std::uint32_t size,
+                                      std::uint32_t form, double now_ms, std::int32_t zone_minutes);
   void write_stream(Handle stream, std::uint32_t size);
   void end_stream(Handle stream);
   // Overwrites the output (SPEC P7), and with it the input when the output lies there; otherwise
@@ -88,12 +109,23 @@ class Handles {
   void finish(Error error, bool allowed, std::string_view output);
   void finish(Error error, bool allowed) { finish(error, allowed, output_); }
   void wipe_input();
+  struct Bound {
+    std::uint32_t index;
+    Handle resource;
+  };
+  // Binds bound_; kOk or a status.
+  [[nodiscard]] std::uint32_t take_variables(const Expression& expression, Surroundings& to);
 
   Limits limits_;
   std::optional<Engine> engine_;
   HandleTable<std::shared_ptr<const policy::CompiledPolicy>> policies_;
   HandleTable<std::shared_ptr<const search::Criteria>> searches_;
   HandleTable<std::unique_ptr<filter::Stream>> streams_;
+  HandleTable<std::shared_ptr<const Expression>> expressions_;
+  HandleTable<std::unique_ptr<Resource>> resources_;
+  std::vector<Bound> bound_;
+  std::vector<Surroundings::Variable> variables_;
+  std::string evaluation_message_;
   std::unique_ptr<char, Free> input_;
   std::uint32_t capacity_ = 0;  // of input_, without padding
   std::uint32_t filled_ = 0;    // bytes of input_ that may hold somebody's data

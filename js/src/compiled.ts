@@ -1,4 +1,4 @@
-// What a policy and a search have in common: a handle in an instance, and the text to get it again from a fresh one.
+// What policies, searches and expressions have in common: a handle in an instance, and the text to get it again from a fresh one.
 import { EngineFault, PolicyCompileError, StateError } from './errors.js';
 import { Boundary } from './memory.js';
 import type { AssembledRule, Issue, Limits } from './types.js';
@@ -32,6 +32,8 @@ export interface Outcome {
   handle: number;
   hash?: string;
   rules?: AssembledRule[];
+  variables?: string[];
+  clock?: boolean;
   issues: Issue[];
   omitted: number;
 }
@@ -42,7 +44,7 @@ export function accepted(outcome: unknown): Outcome {
     if (issues.some((issue) => issue.severity === 'error') || omitted > 0) {
       throw new PolicyCompileError(issues, omitted);
     }
-    throw new EngineFault('engine-fault', 'the engine holds no more compiled policies');
+    throw new EngineFault('engine-fault', 'the engine holds no more compiled things of this kind');
   }
   return outcome as Outcome;
 }

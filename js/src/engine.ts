@@ -1,8 +1,18 @@
 import { accepted, type Host, Lease } from './compiled.js';
+import { Compiled, Loaded } from './fhirpath.js';
 import { bodyOf, policyText } from './input.js';
 import { compilePolicy } from './policy.js';
 import { kDispose } from './dispose.js';
-import type { Body, Engine, Policy, PolicyInput, Search } from './types.js';
+import type {
+  Body,
+  Engine,
+  FhirPath,
+  FhirPathOptions,
+  LoadedResource,
+  Policy,
+  PolicyInput,
+  Search,
+} from './types.js';
 
 class CompiledSearch implements Search {
   readonly #lease: Lease;
@@ -42,5 +52,14 @@ export class HostedEngine implements Engine {
   search(criteria: string): Search {
     if (typeof criteria !== 'string') throw new TypeError('criteria are a string');
     return new CompiledSearch(this.#host, criteria);
+  }
+
+  fhirpath(expression: string, options?: FhirPathOptions | null): FhirPath {
+    if (typeof expression !== 'string') throw new TypeError('an expression is a string');
+    return new Compiled(this.#host, expression, options ?? {});
+  }
+
+  load(resource: Body): LoadedResource {
+    return new Loaded(this.#host, resource);
   }
 }

@@ -2,7 +2,7 @@ import type { Issue } from './types.js';
 
 // No message holds a value of a resource (SPEC P6).
 
-/** The policy or criteria did not compile. `issues` says everything that is wrong (SPEC 1.3). */
+/** The policy, criteria or expression did not compile. `issues` says everything that is wrong (SPEC 1.3). */
 export class PolicyCompileError extends Error {
   /** The code of the first error, such as `unknown-parameter`. */
   readonly code: string;
@@ -36,15 +36,32 @@ export class ResourceError extends Error {
   }
 }
 
+// Bounds of an evaluation, which are passed at no place of a text.
+const kWithoutPlace = ['expression-too-complex', 'result-too-large'];
+
 /** A bound of `createEngine({ limits })` was passed. */
 export class LimitError extends Error {
   /** Such as `too-large` or `too-deep`. */
   readonly code: string;
-  /** Where in the body or stream, in bytes. */
+  /** Where in the body or stream, in bytes; 0 for the steps and the memory of an evaluation. */
   readonly offset: number;
 
   constructor(code: string, message: string, offset: number) {
-    super(`${message} (at byte ${offset})`);
+    super(kWithoutPlace.includes(code) ? message : `${message} (at byte ${offset})`);
+    this.code = code;
+    this.offset = offset;
+  }
+}
+
+/** A FHIRPath expression cannot be evaluated on this input. The message says what was expected. */
+export class EvaluationError extends Error {
+  /** Such as `singleton-expected` or `unknown-variable`. */
+  readonly code: string;
+  /** UTF-8 bytes from the start of the expression. */
+  readonly offset: number;
+
+  constructor(code: string, message: string, offset: number) {
+    super(`${message} (at byte ${offset} of the expression)`);
     this.code = code;
     this.offset = offset;
   }
@@ -77,6 +94,7 @@ for (const [name, type] of Object.entries({
   PolicyCompileError,
   ResourceError,
   LimitError,
+  EvaluationError,
   EngineFault,
   StateError,
 })) {

@@ -73,7 +73,7 @@ function stringify(
   return text;
 }
 
-const isWellFormed: (text: string) => boolean =
+export const isWellFormed: (text: string) => boolean =
   typeof String.prototype.isWellFormed === 'function'
     ? (text) => text.isWellFormed()
     : (text) => !/\p{Surrogate}/u.test(text);
@@ -93,6 +93,26 @@ export function bodyOf(body: Body): Uint8Array | string {
     if (tag === 'Object' || tag === 'Array') return stringify(body, 'the body');
   }
   throw new TypeError('a body is a Uint8Array, a string or a plain object');
+}
+
+/** The value of a FHIRPath variable as JSON: a string is a String, bytes are JSON. */
+export function jsonOfVariable(name: string, value: unknown): Uint8Array | string {
+  if (isBytes(value)) return checkBytes(value);
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return JSON.stringify(value);
+    case 'bigint':
+      return String(value);
+    case 'number':
+      if (Number.isFinite(value)) return JSON.stringify(value);
+      break;
+    case 'object': {
+      const tag = tagOf(value);
+      if (tag === 'Object' || tag === 'Array') return stringify(value as object, `%${name}`);
+    }
+  }
+  throw new TypeError(`%${name} is a loaded resource, a JSON value, or JSON as a Uint8Array`);
 }
 
 /** The compile input as JSON text. `null` counts as absent inside the documents (SPEC 16). */

@@ -1,10 +1,10 @@
 // The boundary to the WebAssembly instance, and the only file that touches its memory. Bytes go in by one copy into a buffer
 // of the engine, and what comes out is copied at once: no view outlives a call, since growing memory detaches it.
 import createGlue from './glue.js';
-import { EngineFault, LimitError, ResourceError, StateError } from './errors.js';
+import { EngineFault, EvaluationError, LimitError, ResourceError, StateError } from './errors.js';
 import type { Limits } from './types.js';
 
-/** wasm/bindings.cpp, seen from here. Numbers called `policy`, `search`, `stream` are handles; 0 is none. */
+/** wasm/bindings.cpp, seen from here. Numbers called `policy`, `search`, `expression`, ... are handles; 0 is none. */
 export interface Glue {
   HEAPU8: Uint8Array<ArrayBuffer>;
   _fhirwall_abi(): number;
@@ -13,18 +13,37 @@ export interface Glue {
   _fhirwall_redact(policy: number, interaction: number, size: number): void;
   _fhirwall_decide(policy: number, interaction: number, size: number): void;
   _fhirwall_matches(search: number, size: number): void;
+  _fhirwall_load(size: number): number;
+  _fhirwall_bind(index: number, resource: number): void;
+  _fhirwall_evaluate(
+    expression: number,
+    resource: number,
+    size: number,
+    form: number,
+    nowMs: number,
+    zoneMinutes: number,
+  ): number;
+  _fhirwall_free_resource(resource: number): number;
   _fhirwall_write(stream: number, size: number): void;
   _fhirwall_end(stream: number): void;
   _fhirwall_release(): void;
   setLimit(name: string, value: number): boolean;
   compilePolicy(json: string): string;
   compileSearch(criteria: string): string;
+  compileFhirPath(
+    expression: string,
+    resourceType: string,
+    strict: boolean,
+    untyped: boolean,
+  ): string;
   checkIp(policy: number, address: string): string;
   can(policy: number, interaction: number, resourceType: string): boolean;
   openStream(policy: number, interaction: number, format: number, onInvalid: number): number;
   freePolicy(policy: number): boolean;
   freeSearch(search: number): boolean;
   freeStream(stream: number): boolean;
+  freeExpression(expression: number): boolean;
+  evaluationMessage(): string;
   errorName(code: number): string;
   errorMessage(code: number): string;
   errorClass(code: number): number;
@@ -35,7 +54,7 @@ export interface Glue {
   printErr(text: string): void;
 }
 
-const kAbiVersion = 1; // wasm/handles.hpp
+const kAbiVersion = 2; // wasm/handles.hpp
 
 // Offsets in the Response of wasm/handles.hpp.
 const kStatus = 0;
@@ -55,6 +74,20 @@ const kStatusInvalidArgument = 255;
 const kResourceClass = 1;
 const kLimitClass = 2;
 const kStateClass = 3;
+const kEvaluationClass = 5;
+
+// ResultForm of core/fhirpath/result.hpp, and the kinds of its records.
+export type ResultForm = 1 | 2;
+export const kTyped: ResultForm = 1;
+export const kRecords: ResultForm = 2;
+const kFalse = 0;
+const kTrue = 1;
+const kInteger = 2;
+const kAscii = 3;
+const kText = 4;
+
+// Texts up to this many bytes are put together byte by byte, which is faster than a TextDecoder.
+const kShortText = 48;
 
 // Strings up to this many UTF-16 units are encoded straight into the engine's memory: their UTF-8 form takes at most three times
 // as many bytes, which is what its input buffer holds at the least (64 KiB). Longer ones are encoded first, so that not three
@@ -65,7 +98,7 @@ const kChunkBytes = 1 << 20;
 
 const kEmpty = new Uint8Array(0);
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 type Instantiate = (imports: WebAssembly.Imports, receive: (result: unknown) => void) => void;
 
@@ -92,6 +125,8 @@ export class Boundary {
   readonly #glue: Glue;
   readonly #response: number;
   #poisoned = false;
+  // HEAPU8 as 32-bit words. The glue replaces HEAPU8 when memory grows, and then this is made anew.
+  #words = new Int32Array(0);
 
   private constructor(glue: Partial<Glue>, limits: Limits) {
     if (typeof glue._fhirwall_abi !== 'function') throw notThisEngine();
@@ -168,6 +203,17 @@ export class Boundary {
     return JSON.parse(this.call(() => this.#glue.compileSearch(criteria)));
   }
 
+  compileFhirPath(
+    expression: string,
+    resourceType: string,
+    strict: boolean,
+    untyped: boolean,
+  ): unknown {
+    return JSON.parse(
+      this.call(() => this.#glue.compileFhirPath(expression, resourceType, strict, untyped)),
+    );
+  }
+
   checkIp(policy: number, address: string): unknown {
     return JSON.parse(this.call(() => this.#glue.checkIp(policy, address)));
   }
@@ -195,6 +241,14 @@ export class Boundary {
     if (!this.#poisoned) this.call(() => this.#glue.freeStream(stream));
   }
 
+  freeExpression(expression: number): void {
+    if (!this.#poisoned) this.call(() => this.#glue.freeExpression(expression));
+  }
+
+  freeResource(resource: number): void {
+    if (!this.#poisoned) this.call(() => this.#glue._fhirwall_free_resource(resource));
+  }
+
   // --- Bodies.
 
   redact(policy: number, interaction: number, body: Uint8Array | string) {
@@ -213,6 +267,84 @@ export class Boundary {
     const size = this.#fill(body);
     const response = this.#run(() => this.#glue._fhirwall_matches(search, size));
     return response.getUint32(kAllowed, true) === 1;
+  }
+
+  /** Keeps a JSON value in the engine; gives its handle. */
+  load(body: Uint8Array | string): number {
+    const size = this.#fill(body);
+    const resource = this.call(() => this.#glue._fhirwall_load(size)) >>> 0;
+    if (resource === 0) throw this.#failure(this.#view());
+    return resource;
+  }
+
+  /** Evaluates on a loaded resource or on a body. `bindings`: which variable is which loaded value, 0 being empty. */
+  evaluate(
+    expression: number,
+    target: number | Uint8Array | string,
+    bindings: readonly (readonly [index: number, resource: number])[],
+    form: ResultForm,
+    nowMs: number,
+    zoneMinutes: number,
+  ): unknown[] {
+    const loaded = typeof target === 'number';
+    const size = loaded ? 0 : this.#fill(target);
+    const resource = loaded ? target : 0;
+    if (this.#poisoned) throw new EngineFault('engine-fault', 'the engine failed before');
+    const glue = this.#glue;
+    let count: number;
+    try {
+      for (const [index, value] of bindings) glue._fhirwall_bind(index, value);
+      count = glue._fhirwall_evaluate(expression, resource, size, form, nowMs, zoneMinutes);
+    } catch (cause) {
+      throw this.#trapped(cause);
+    }
+    if (count < 0) throw this.#failure(this.#view());
+    if (count === 0) return [];
+    if (form === kTyped) {
+      return JSON.parse(decoder.decode(this.#takeOutput(this.#view()))) as unknown[];
+    }
+    const result = this.#records(count);
+    try {
+      glue._fhirwall_release();
+    } catch (cause) {
+      throw this.#trapped(cause);
+    }
+    return result;
+  }
+
+  /** The values of core/fhirpath/result.hpp, kRecords. */
+  #records(count: number): unknown[] {
+    const bytes = this.#glue.HEAPU8;
+    if (this.#words.buffer !== bytes.buffer) this.#words = new Int32Array(bytes.buffer);
+    const words = this.#words;
+    const result = new Array<unknown>(count);
+    let at = words[(this.#response + kData) >>> 2]! >>> 2;
+    for (let index = 0; index < count; ++index) {
+      const header = words[at++]!;
+      const size = header >>> 3;
+      const begin = at * 4;
+      switch (header & 7) {
+        case kFalse:
+          result[index] = false;
+          break;
+        case kTrue:
+          result[index] = true;
+          break;
+        case kInteger:
+          result[index] = words[at]!;
+          break;
+        case kAscii:
+          result[index] = asciiText(bytes, begin, size);
+          break;
+        case kText:
+          result[index] = decoder.decode(bytes.subarray(begin, begin + size));
+          break;
+        default:
+          result[index] = JSON.parse(decoder.decode(bytes.subarray(begin, begin + size)));
+      }
+      at += (size + 3) >>> 2;
+    }
+    return result;
   }
 
   /** Hands what is released to `take`, and the counts so far to `count`, even when it throws. */
@@ -254,9 +386,13 @@ export class Boundary {
     try {
       return work();
     } catch (cause) {
-      this.#poisoned = true;
-      throw new EngineFault('engine-fault', 'the engine failed; nothing was released', { cause });
+      throw this.#trapped(cause);
     }
+  }
+
+  #trapped(cause: unknown): EngineFault {
+    this.#poisoned = true;
+    return new EngineFault('engine-fault', 'the engine failed; nothing was released', { cause });
   }
 
   #reserve(size: number, whole: boolean): number {
@@ -313,6 +449,10 @@ export class Boundary {
         return new ResourceError(code, message, offset);
       case kLimitClass:
         return new LimitError(code, message, offset);
+      case kEvaluationClass: {
+        const own = this.call(() => this.#glue.evaluationMessage());
+        return new EvaluationError(code, own === '' ? message : own, offset);
+      }
       case kStateClass:
         return new StateError(code, message);
       default:
@@ -321,6 +461,13 @@ export class Boundary {
         return new EngineFault(code, message);
     }
   }
+}
+
+function asciiText(bytes: Uint8Array, begin: number, size: number): string {
+  if (size > kShortText) return decoder.decode(bytes.subarray(begin, begin + size));
+  let text = '';
+  for (let at = begin; at < begin + size; ++at) text += String.fromCharCode(bytes[at]!);
+  return text;
 }
 
 export interface StreamTotals {

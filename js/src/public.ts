@@ -1,6 +1,7 @@
 // Everything but `createEngine`, which each file of load/ adds.
 export {
   EngineFault,
+  EvaluationError,
   LimitError,
   PolicyCompileError,
   ResourceError,

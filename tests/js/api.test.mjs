@@ -15,7 +15,13 @@ const methodsOf = (object) => Object.getOwnPropertyNames(Object.getPrototypeOf(o
 test('the objects have what is documented and nothing else', () => {
   const policy = engine.compilePolicy({ policies: hiding });
   const search = engine.search('Patient?active=true');
-  assert.deepEqual(methodsOf(engine), ['compilePolicy', 'constructor', 'search']);
+  assert.deepEqual(methodsOf(engine), [
+    'compilePolicy',
+    'constructor',
+    'fhirpath',
+    'load',
+    'search',
+  ]);
   assert.deepEqual(methodsOf(policy), [
     ...['can', 'checkIp', 'constructor', 'decide', 'filterStream', 'free', 'redact'],
   ]);

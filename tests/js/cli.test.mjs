@@ -209,8 +209,65 @@ test('wrong use and wrong files are status 2 with one clear line', async () => {
   }
 });
 
+test('fhirpath: a line for each value, from a file and from standard input', async () => {
+  const resource =
+    '{"resourceType":"Patient","id":"1","name":[{"given":["Ann","B\\u00e9"]}],"_gender":{"id":"g"},' +
+    '"extension":[{"url":"u","valueDecimal":1.50}]}';
+  const named = file('named.json', resource);
+  const table = [
+    [['name.given'], 'Ann\nB\u00e9\n'],
+    [['name.given', '--typed'], 'FHIR.string Ann\nFHIR.string B\u00e9\n'],
+    [['name.given', '--json'], '"Ann"\n"B\u00e9"\n'],
+    [['extension.value'], '1.50\n'],
+    [['extension.value', '--json'], '1.5\n'],
+    [['extension.value', '--json', '--typed'], '{"type":"FHIR.decimal","value":"1.50"}\n'],
+    [['name'], '{"given":["Ann","B\u00e9"]}\n'],
+    [['gender'], ''],
+    [['gender', '--typed'], 'FHIR.code null\n'],
+    [['nothing'], ''],
+    [["name.exists() and id = '1'"], 'true\n'],
+    [['Patient.id', '--strict', '--type', 'Patient'], '1\n'],
+    [['%v.id | %w.id', '--var', `v=${patient}`, '--var', `%w=${named}`], '1\n'],
+    [['%n', '--var', `n=${file('number.json', '[1,2]')}`], '1\n2\n'],
+  ];
+  for (const [args, expected] of table) {
+    const from = { file: await cli(['fhirpath', ...args, named]) };
+    from.input = await cli(['fhirpath', ...args], resource);
+    from.dash = await cli(['fhirpath', ...args, '-'], resource);
+    for (const [where, result] of Object.entries(from)) {
+      assert.deepEqual(result, { code: 0, out: expected, err: '' }, `${args} ${where}`);
+    }
+  }
+});
+
+test('fhirpath: what is wrong is status 2 with one line', async () => {
+  const table = [
+    [['fhirpath'], /missing required argument 'expression'/],
+    [['fhirpath', 'name.'], /^error: expression at byte 5: .* \[fhirpath-syntax\]\n$/],
+    [['fhirpath', 'id', '--type', 'X'], /^error: --type at byte 0: .* \[fhirpath-type\]\n$/],
+    [['fhirpath', 'id.nothing', '--strict', '--type', 'Patient'], /\[unknown-path\]\n$/],
+    [['fhirpath', '%x'], /^error: .* \(at byte 0 of the expression\) \[unknown-variable\]\n$/],
+    [['fhirpath', '%x', '--json'], /^\{"error":".*","code":"unknown-variable","offset":0\}\n$/],
+    [['fhirpath', 'id', '--var', 'x'], /--var x: name=file is expected/],
+    [['fhirpath', 'id', '--var', 'x=nothing.json'], /nothing\.json: no such file/],
+    [['fhirpath', 'id', 'nothing.json'], /nothing\.json: no such file/],
+    [['fhirpath', '%x', '--var', `x=${file('half.json', '{')}`], /\[invalid-json\]\n$/],
+    [['fhirpath', 'id', '--nothing'], /unknown option '--nothing'/],
+  ];
+  for (const [args, pattern] of table) {
+    const { code, out, err } = await cli(args, kPatient);
+    assert.deepEqual([code, out], [2, ''], `${args}: ${err}`);
+    assert.match(err, pattern);
+  }
+});
+
 test('--help and --version', async () => {
-  for (const args of [['--help'], ['redact', '--help'], ['check', '--help']]) {
+  for (const args of [
+    ['--help'],
+    ['redact', '--help'],
+    ['check', '--help'],
+    ['fhirpath', '--help'],
+  ]) {
     const { code, out } = await cli(args);
     assert.equal(code, 0);
     assert.match(out, /Usage: fhirwall/);

@@ -50,6 +50,39 @@ test('a policy, a search and a new policy go on after a trap', async () => {
   assert.equal(instances, before + 1, 'one fresh instance for all of them');
 });
 
+test('an expression and a loaded resource go on after a trap, once', async () => {
+  const engine = await createEngine();
+  const body = encode(kBasic);
+  const expression = engine.fhirpath('id = %other.id');
+  const resource = engine.load(body);
+  const other = engine.load(kBasic);
+  body.fill(0); // what was loaded is a copy, also for the second time
+  const evaluate = () => expression.evaluate(resource, { variables: { other } });
+  const before = instances;
+  for (const calls of [1, 2]) {
+    armed = calls;
+    fails(evaluate, 'EngineFault', 'engine-fault');
+    if (calls === 1) assert.deepEqual(evaluate(), [true]);
+  }
+  assert.equal(instances, before + 1);
+  assert.match(fails(evaluate, 'EngineFault').message, /failed twice/);
+  assert.deepEqual(engine.fhirpath('id').evaluate(engine.load(kBasic)), ['1']);
+  expression.free();
+  resource.free();
+  other.free();
+});
+
+test('a trap at any call inside one evaluation', async () => {
+  for (let calls = 1; calls <= 5; ++calls) {
+    const engine = await createEngine();
+    const expression = engine.fhirpath('id | %a');
+    armed = calls;
+    fails(() => expression.evaluate(kBasic, { variables: { a: 2 } }), 'EngineFault');
+    armed = 0;
+    assert.deepEqual(expression.evaluate(kBasic, { variables: { a: 2 } }), ['1', 2]);
+  }
+});
+
 test('a trap at any call inside one redaction releases nothing', async () => {
   for (let calls = 1; calls <= 3; ++calls) {
     const policy = (await createEngine()).compilePolicy({ policies: everything });
@@ -128,6 +161,8 @@ test('memory does not grow over 10,000 redactions, compiles and streams', async 
   const body = encode(
     `{"resourceType":"Patient","name":[{"family":"x"}],"address":[${Array(200).fill('{"city":"y","line":["z"]}').join(',')}]}`,
   );
+  const names = engine.fhirpath('address | %resource.address');
+  const sum = engine.fhirpath('address.line | %nothing');
   const round = () => {
     policy.redact('read', body);
     assert.throws(() => policy.redact('read', '{"resourceType":"Patient",'));
@@ -140,6 +175,12 @@ test('memory does not grow over 10,000 redactions, compiles and streams', async 
       })
       .free();
     engine.search('Patient?name=x').free();
+    engine.fhirpath('name.given').free();
+    const loaded = engine.load(body);
+    names.evaluate(loaded);
+    names.evaluateTyped(body, { variables: { a: [1, 2] } });
+    assert.throws(() => sum.evaluate(loaded));
+    loaded.free();
     policy.filterStream().readable.cancel();
   };
   for (let count = 0; count < 200; ++count) {
@@ -195,6 +236,24 @@ test('no body stays behind in the memory of the engine', async () => {
     () => fails(() => policy.decide('read', `"${secret}"`), 'ResourceError'),
     () => fails(() => engine.search('Patient?_id=1').matches(`["${secret}"`), 'ResourceError'),
   ];
+  const family = engine.fhirpath("name.family | %v | name.family.first() & 'x'");
+  const kept = engine.load('{"resourceType":"Basic"}');
+  const variables = { v: `${secret} in a variable that is long` };
+  works.push(
+    () => assert.equal(family.evaluate(patient(''), { variables }).length, 3),
+    () => assert.equal(family.evaluateTyped(patient(big), { variables }).length, 3),
+    () => family.evaluate(kept, { variables }),
+    () => {
+      const loaded = engine.load(patient(''));
+      assert.equal(found(), true, 'a loaded resource is in the memory');
+      assert.equal(family.evaluate(loaded, { variables: { v: loaded } }).length, 3);
+      loaded.free();
+    },
+    () => fails(() => family.evaluate(patient('')), 'EvaluationError'),
+    () => fails(() => family.evaluate(patient(',"x":'), { variables }), 'ResourceError'),
+    () => fails(() => engine.load(patient(',"x":')), 'ResourceError'),
+    () => engine.fhirpath('%v.matches(name.family)').evaluate(patient(''), { variables }),
+  );
   for (const [index, work] of works.entries()) {
     work();
     assert.equal(found(), false, `work ${index}`);

@@ -111,8 +111,9 @@ test('the notices name the bundled versions and hold their licences', () => {
 
 const kConsumer = `
 import {
-  createEngine, EngineFault, LimitError, PolicyCompileError, ResourceError, StateError,
+  createEngine, EngineFault, EvaluationError, LimitError, PolicyCompileError, ResourceError, StateError,
   type Engine, type Policy, type Issue, type Decision, type CreateEngine,
+  type FhirPath, type LoadedResource, type TypedValue,
 } from 'fhirwall';
 import { run } from 'fhirwall/cli';
 
@@ -134,19 +135,27 @@ const counted: number = filter.counts.released;
 const issues: readonly Issue[] = policy.warnings;
 const allowed: boolean = policy.can('read', 'Patient') && policy.checkIp(undefined).allowed;
 const matched: boolean = engine.search('Patient?active=true').matches('{}');
+using patient: LoadedResource = engine.load({ resourceType: 'Patient' });
+using expression: FhirPath = engine.fhirpath('name.given', { strict: true, type: 'Patient', model: 'r4' });
+const values: unknown[] = expression.evaluate(patient, { variables: { before: patient, n: 1 }, now: new Date() });
+const typedValues: TypedValue[] = expression.evaluateTyped(new Uint8Array(3), { now: '2026-01-02T03:04:05Z' });
 const errors: (new (...values: never[]) => Error & { code: string })[] = [
-  EngineFault, LimitError, PolicyCompileError, ResourceError, StateError,
+  EngineFault, EvaluationError, LimitError, PolicyCompileError, ResourceError, StateError,
 ];
 const status: Promise<number> = run(['--help'], process);
 // @ts-expect-error no such interaction
 policy.can('write', 'Patient');
 // @ts-expect-error no such option
 engine.compilePolicy({ options: { misspelt: true } });
+// @ts-expect-error no such model
+engine.fhirpath('id', { model: 'r5' });
+// @ts-expect-error no such option
+expression.evaluate(patient, { variable: {} });
 // @ts-expect-error not part of the API
 policy.checkWrite;
 // @ts-expect-error hash is read-only
 policy.hash = '';
-export { decision, out, counted, issues, allowed, matched, errors, status };
+export { decision, out, counted, issues, allowed, matched, errors, status, values, typedValues };
 `;
 
 // Checking the libraries too takes a while, so only one of them does.

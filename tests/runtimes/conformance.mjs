@@ -121,7 +121,30 @@ export async function conformance(options) {
   result.matches = [kPatient, kStranger].map((text) => search.matches(text));
   search.free();
 
+  const loaded = engine.load(kObservation);
+  const path = (expression, resource, options) => {
+    const compiled = engine.fhirpath(expression);
+    const values = compiled.evaluate(resource, options);
+    const typed = compiled.evaluateTyped(resource, options);
+    compiled.free();
+    return { values, typed };
+  };
+  result.fhirpath = [
+    path('address.city', kPatient),
+    path('address', encode(kPatient)),
+    path('multipleBirth | generalPractitioner.reference', JSON.parse(kPatient)),
+    path("code.coding.where(system = 'http://loinc.org').code", loaded),
+    path('value.value', loaded),
+    path("%before.status = status and %limit = '\u00e9'", loaded, {
+      variables: { before: loaded, limit: '\u00e9' },
+    }),
+    path("name.family | @2014-01 | 4 days | 1.50 | 'x'", kPatient),
+  ];
+
   result.errors = [
+    failure(() => engine.fhirpath('name.nothing()')),
+    failure(() => engine.fhirpath('id | %nothing').evaluate(kPatient)),
+    failure(() => engine.fhirpath('id').evaluate('{')),
     failure(() => engine.compilePolicy({ policies: { resource: [{ resourceType: 'Nothing' }] } })),
     failure(() => engine.search('Patient?nothing=1')),
     failure(() => policy.redact('read', '{"resourceType":"Patient",}')),
@@ -132,6 +155,8 @@ export async function conformance(options) {
   result.after = released('read', kObservation);
   policy.free();
   policy.free();
+  loaded.free();
+  result.errors.push(failure(() => engine.fhirpath('id').evaluate(loaded)));
   result.errors.push(failure(() => policy.can('read', 'Patient')));
 
   const text = JSON.stringify(result);

@@ -66,14 +66,40 @@ export function check(result) {
   assert.deepEqual(dropping.counts, { released: 2, refused: 0, invalid: 1 });
 
   assert.deepEqual(result.matches, [true, false]);
+  const address = { line: ['Hidden 1'], city: 'Z\u00fcrich \u{1f3e5}' };
+  assert.deepEqual(
+    result.fhirpath.map((one) => one.values),
+    [
+      ['Z\u00fcrich \u{1f3e5}'],
+      [address],
+      [1.5, 'Practitioner/p1'],
+      ['718-7'],
+      [7.2],
+      [true],
+      ['Hidden', '2014-01', '4 days', 1.5, 'x'],
+    ],
+  );
+  assert.deepEqual(result.fhirpath[1].typed, [{ type: 'FHIR.Address', value: address }]);
+  assert.deepEqual(result.fhirpath[4].typed, [{ type: 'FHIR.decimal', value: '7.20' }]);
+  assert.deepEqual(
+    result.fhirpath[6].typed.map((one) => `${one.type} ${one.value}`),
+    [
+      ...['FHIR.string Hidden', 'System.Date 2014-01', 'System.Quantity 4 days'],
+      ...['System.Decimal 1.50', 'System.String x'],
+    ],
+  );
   assert.deepEqual(
     result.errors.map(({ name, code }) => `${name} ${code}`),
     [
+      'PolicyCompileError unknown-function',
+      'EvaluationError unknown-variable',
+      'ResourceError invalid-json',
       'PolicyCompileError unknown-resource-type',
       'PolicyCompileError unknown-parameter',
       'ResourceError invalid-json',
       'ResourceError duplicate-key',
       'LimitError too-deep',
+      'StateError freed',
       'StateError freed',
     ],
   );

@@ -105,6 +105,60 @@ test('handles that are freed, forged or of another kind find nothing', async () 
   assert.equal(status(), kNoHandle);
 });
 
+test('expressions and loaded resources: handles, variables, forms and zones that are wrong', async () => {
+  const { glue, status, output, fill } = await start();
+  const compile = (text) => JSON.parse(glue.compileFhirPath(text, '', false, false)).handle;
+  const expression = compile('id = %a');
+  const body = '{"resourceType":"Basic","id":"1"}';
+  const resource = glue._fhirwall_load(fill(body));
+  const value = glue._fhirwall_load(fill('"1"'));
+  const evaluate = (changes = {}) => {
+    const all = { expression, resource, size: 0, form: 2, now: 0, zone: 0, ...changes };
+    return glue._fhirwall_evaluate(...Object.values(all));
+  };
+  const bound = (changes, index = 0, handle = value) => {
+    glue._fhirwall_bind(index, handle);
+    return evaluate(changes);
+  };
+  assert.equal(bound(), 1);
+  assert.equal(output()[1], 4);
+  assert.equal(bound({ form: 0 }), 1);
+  assert.equal(evaluate(), -1, 'a variable is bound for one call');
+  assert.equal(glue.errorName(status()), 'unknown-variable');
+  for (const wrong of [0, 1 << 16, 0xffff, 0xffffffff, resource + 5]) {
+    assert.equal(bound({ expression: wrong }), -1);
+    assert.deepEqual([status(), ...output()], [kNoHandle, 0, 0]);
+    if (wrong !== 0) {
+      assert.equal(bound({ resource: wrong }), -1);
+      assert.equal(status(), kNoHandle);
+      assert.equal(bound({}, 0, wrong), -1);
+      assert.equal(status(), kNoHandle);
+    }
+  }
+  const arguments_ = [{ form: 3 }, { form: 0xffffffff }, { now: NaN }, { now: 9e15 }];
+  for (const changes of [...arguments_, { zone: 841 }, { zone: -841 }, { zone: 1 << 20 }]) {
+    assert.equal(bound(changes), -1);
+    assert.equal(status(), kInvalidArgument);
+  }
+  assert.equal(bound({}, 1), -1);
+  assert.equal(status(), kInvalidArgument);
+  glue._fhirwall_bind(0, value);
+  assert.equal(evaluate({ resource: 0, size: fill(body) }), -1, 'filling drops what is bound');
+  const size = fill(body);
+  assert.equal(bound({ resource: 0, size }), 1);
+  assert.equal(bound({ resource: 0, size }), -1, 'the body was used up');
+  assert.equal(glue.errorName(status()), 'empty-body');
+  assert.equal(glue._fhirwall_load(9999), 0);
+  assert.equal(glue.errorName(status()), 'empty-body');
+
+  assert.equal(glue._fhirwall_free_resource(resource), 1);
+  assert.equal(glue._fhirwall_free_resource(resource), 0);
+  assert.equal(bound(), -1);
+  assert.equal(status(), kNoHandle);
+  assert.equal(glue.freeExpression(expression), true);
+  assert.equal(glue.freeExpression(expression), false);
+});
+
 test('a slot whose generations are used up is not used again', async () => {
   const { glue, compile } = await start();
   const policy = compile({ resourceType: '*' });

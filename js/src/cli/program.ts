@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
+import { fhirpath, type FhirPathFlags } from './fhirpath.js';
 import {
   check,
   type CheckFlags,
@@ -43,7 +44,7 @@ const interactionOption = (text: string) =>
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let status = 0;
   const program = new Command('fhirwall')
-    .description('FHIR access policies: filter, redact and decide on FHIR JSON.')
+    .description('FHIR access policies: filter, redact and decide on FHIR JSON; evaluate FHIRPath.')
     .version(FHIRWALL_VERSION)
     .exitOverride()
     .configureOutput({
@@ -71,6 +72,26 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addHelpText('after', '\nExit status: 0 allowed, 3 denied, 2 wrong input or wrong use.')
     .action(async (path: string | undefined, flags: CheckFlags) => {
       status = await check(path, flags, io);
+    });
+  program
+    .command('fhirpath')
+    .description('Evaluate a FHIRPath expression on one resource, and write each value as a line.')
+    .argument('<expression>', "such as name.where(use = 'official').given")
+    .addArgument(file())
+    .option('--typed', 'write the type before each value')
+    .option('--strict', 'refuse unknown elements and what can never yield anything')
+    .option('--type <name>', 'the FHIR type that the expression starts from')
+    .addOption(
+      new Option(
+        '--var <name=file>',
+        'a value for %name from a JSON file; may be repeated',
+      ).argParser(gather),
+    )
+    .option('--json', 'values and errors as JSON, one a line')
+    .showHelpAfterError('(--help says more)')
+    .addHelpText('after', '\nExit status: 0 evaluated, 2 wrong input or wrong use.')
+    .action(async (expression: string, path: string | undefined, flags: FhirPathFlags) => {
+      status = await fhirpath(expression, path, flags, io);
     });
   for (const command of program.commands) {
     command.exitOverride().configureOutput(program.configureOutput());

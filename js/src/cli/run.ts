@@ -1,8 +1,8 @@
-// The two commands. Each returns its exit status.
+// The commands. Each returns its exit status.
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { LimitError, PolicyCompileError, ResourceError } from '../errors.js';
+import { EvaluationError, LimitError, PolicyCompileError, ResourceError } from '../errors.js';
 import { createEngine } from '../load/node.js';
 import type { Decision, Interaction, Policy } from '../types.js';
 import { InputError, readDocuments } from './documents.js';
@@ -34,7 +34,7 @@ export interface CheckFlags extends PolicyFlags {
   ip?: string;
 }
 
-const line = (stream: NodeJS.WritableStream, text: string) => void stream.write(`${text}\n`);
+export const line = (stream: NodeJS.WritableStream, text: string) => void stream.write(`${text}\n`);
 
 async function compile(flags: PolicyFlags, io: Io): Promise<Policy> {
   const documents = await readDocuments(flags.policy, flags.membership, flags.profile);
@@ -58,7 +58,7 @@ export function issueLine(issue: InputError['issues'][number]): string {
   return `${issue.severity}: ${place} at byte ${issue.offset}: ${issue.message} [${issue.code}]`;
 }
 
-async function open(file: string | undefined, io: Io) {
+export async function open(file: string | undefined, io: Io) {
   if (file === undefined || file === '-') {
     if (io.stdin.isTTY) throw new InputError('no file is named and nothing is piped in');
     return { stream: io.stdin as Readable, size: undefined };
@@ -77,7 +77,7 @@ async function open(file: string | undefined, io: Io) {
   return { stream: createReadStream(file, { highWaterMark: 1 << 18 }), size };
 }
 
-async function wholeOf(stream: Readable): Promise<Uint8Array> {
+export async function wholeOf(stream: Readable): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk as Uint8Array);
   return Buffer.concat(chunks);
@@ -162,7 +162,11 @@ export function explainError(error: unknown, json: boolean): string[] | undefine
     if (json) return [JSON.stringify({ error: message, issues })];
     return issues.length > 0 ? issues.map(issueLine) : [`error: ${message}`];
   }
-  if (error instanceof ResourceError || error instanceof LimitError) {
+  if (
+    error instanceof ResourceError ||
+    error instanceof LimitError ||
+    error instanceof EvaluationError
+  ) {
     const { message, code, offset } = error;
     return [
       json ? JSON.stringify({ error: message, code, offset }) : `error: ${message} [${code}]`,
