@@ -1,5 +1,5 @@
 // Combining (FHIRPath N1, 5.4).
-#include "core/fhirpath/functions/item_set.hpp"
+#include "core/fhirpath/equality.hpp"
 #include "core/fhirpath/machine.hpp"
 
 namespace fhirwall::fhirpath {
@@ -8,7 +8,8 @@ namespace {
 // The argument is left behind the input: together they are the result.
 bool merge(Machine& machine, const Call& call) {
   Range other;
-  return machine.argument(call, 0, other) && keep_distinct(machine, {call.input.begin, other.end});
+  return machine.argument(call, 0, other) &&
+         remove_duplicates(machine, {call.input.begin, other.end});
 }
 
 // combine(other [, preserveOrder]): the order is kept whether or not it is asked for.

@@ -1,4 +1,5 @@
 // Existence (FHIRPath N1, 5.1).
+#include "core/fhirpath/equality.hpp"
 #include "core/fhirpath/functions/item_set.hpp"
 #include "core/fhirpath/machine.hpp"
 
@@ -109,10 +110,10 @@ bool count(Machine& machine, const Call& call) {
   return machine.leave(call.input, Item::of_integer(static_cast<std::int64_t>(call.input.size())));
 }
 
-bool distinct(Machine& machine, const Call& call) { return keep_distinct(machine, call.input); }
+bool distinct(Machine& machine, const Call& call) { return remove_duplicates(machine, call.input); }
 
 bool is_distinct(Machine& machine, const Call& call) {
-  return keep_distinct(machine, call.input) &&
+  return remove_duplicates(machine, call.input) &&
          leave_boolean(machine, call, machine.size() == call.input.end);
 }
 

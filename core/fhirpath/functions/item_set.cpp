@@ -78,14 +78,17 @@ bool ItemSet::hash_of_object(const Item& node, std::uint32_t& hash) {
 }
 
 bool ItemSet::hash_of(const Item& item, std::uint32_t& hash, bool& wild) {
+  Held held;
   Item value;
-  if (!machine_.spend() || !machine_.value_of(item, value)) {
+  if (!machine_.spend() || !machine_.value_of(item, held, value)) {
     return false;
   }
   hash = mix(kBasis, static_cast<std::uint64_t>(value.form));
   wild = false;
   switch (value.form) {
     case Form::kNode:
+      // Without a readable value, whether it can be compared at all is for `=` to say.
+      wild = fhir::is_a(value.type, fhir::well_known().quantity);
       if (value.node != kNoNode && machine_.document(value).is_object(value.node)) {
         return hash_of_object(value, hash);
       }
@@ -215,7 +218,7 @@ bool ItemSet::build() {
   return true;
 }
 
-bool keep_distinct(Machine& machine, Range range) {
+bool remove_duplicates(Machine& machine, Range range) {
   if (range.size() < 2) {
     return true;
   }

@@ -42,7 +42,4 @@ class ItemSet {
   std::vector<std::uint32_t> wild_;     // positions
 };
 
-// Leaves in `range` (at the top of the stack) the first of each set of equal items.
-[[nodiscard]] bool keep_distinct(Machine& machine, Range range);
-
 }  // namespace fhirwall::fhirpath

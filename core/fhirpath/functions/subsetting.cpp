@@ -1,6 +1,7 @@
 // Subsetting (FHIRPath N1, 5.3).
 #include <algorithm>
 
+#include "core/fhirpath/equality.hpp"
 #include "core/fhirpath/functions/item_set.hpp"
 #include "core/fhirpath/machine.hpp"
 
@@ -87,7 +88,7 @@ bool keep_members(Machine& machine, const Call& call, bool wanted) {
 
 bool intersect(Machine& machine, const Call& call) {
   return keep_members(machine, call, true) &&
-         keep_distinct(machine, {call.input.begin, machine.size()});
+         remove_duplicates(machine, {call.input.begin, machine.size()});
 }
 
 // Keeps duplicates and order.

@@ -206,21 +206,6 @@ bool range_contains(Machine& machine, Range range, const Item& item, bool& found
   return true;
 }
 
-bool remove_duplicates(Machine& machine, Range range) {
-  std::size_t kept = range.begin;
-  for (std::size_t i = range.begin; i < range.end; ++i) {
-    bool found = false;
-    if (!range_contains(machine, {range.begin, kept}, machine[i], found)) {
-      return false;
-    }
-    if (!found) {
-      machine[kept++] = machine[i];
-    }
-  }
-  machine.resize(kept);
-  return true;
-}
-
 namespace {
 
 // In order: false if any pair is, else unknown if any pair is.
