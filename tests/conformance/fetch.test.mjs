@@ -18,7 +18,7 @@ const kXml = `<?xml version="1.0" encoding="UTF-8"?>
     <test name="b" inputfile='p.xml' mode="strict"><expression invalid="semantic">nope</expression></test>
   </group>
   <group name="two">
-    <test name="c" ordered="false" description="say &quot;c&quot;">
+    <test name="c" ordered="false" description="say &quot;c&quot; > d">
       <expression>'&#233;' | 2</expression>
       <output type="string">&#xe9;</output>
       <output type="integer">2</output>
@@ -65,7 +65,7 @@ test('the right checksum stores the bytes and the tests', () => {
   assert.equal(b.invalid, 'semantic');
   assert.equal(b.mode, 'strict');
   assert.equal(c.ordered, false);
-  assert.equal(c.description, 'say "c"');
+  assert.equal(c.description, 'say "c" > d');
   assert.equal(c.expression, "'\u00e9' | 2");
   assert.deepEqual(c.outputs, [
     { type: 'string', value: '\u00e9' },

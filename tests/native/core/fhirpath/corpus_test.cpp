@@ -13,8 +13,8 @@ const std::string kParameters = kShared + "fhirpath/corpus-searchparams-r4.json"
 const std::string kInvariants = kShared + "fhirpath/corpus-invariants-r4.json";
 const std::string kResources = kShared + "data/synthea/resources.ndjson";
 
-// Elements that one constraint is evaluated on, at most: a few hundred show what thousands do.
-constexpr std::size_t kMaxElements = 500;
+// Elements that one constraint is evaluated on, at most: so many show what thousands do.
+constexpr std::size_t kMaxElements = 200;
 
 std::string id_of(const Json& entry) {
   return entry[entry["id"] ? "id" : "key"].text() + " " + entry["expression"].text();
@@ -182,11 +182,7 @@ TEST(Corpus, InvariantsEvaluate) {
   Scratch inner;
   std::vector<Item> elements;
   std::vector<Item> items;
-  std::size_t resources = 0;
   each_resource([&](const json::Document& document, fhir::TypeId) {
-    if (++resources % 10 != 0) {
-      return;
-    }
     Input input;
     input.document = &document;
     elements.clear();
@@ -210,6 +206,9 @@ TEST(Corpus, InvariantsEvaluate) {
     used += one.evaluated != 0 ? 1 : 0;
     EXPECT_EQ(one.failed, 0u) << one.id << ": " << one.error;
     if (one.not_true != 0) {
+      // ref-1 is empty for a reference that is words only; xhtml is no FHIR primitive and has no
+      // children (ele-1).
+      EXPECT_TRUE(one.id.starts_with("ref-1 ") || one.id.starts_with("ele-1 ")) << one.id;
       std::printf("  not true: %s: %zu of %zu\n", one.id.c_str(), one.not_true, one.evaluated);
     }
   }
