@@ -33,7 +33,8 @@ const kLeastLoaded = 3;
 const kSizeWithout = 197_580 + 5_402;
 const kSizeBudget = 90 * 1024;
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+// Of the batches' times: below the median, since other programs' turns only ever add.
+const quartile = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 4)];
 const geometricMean = (values) =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 
@@ -109,13 +110,13 @@ function measure(sides) {
     for (const side of running) side.times.push(timeBatch(side));
   }
   return Object.fromEntries(
-    Object.entries(sides).map(([name, side]) => [name, side.times && 1000 * median(side.times)]),
+    Object.entries(sides).map(([name, side]) => [name, side.times && 1000 * quartile(side.times)]),
   );
 }
 
 const sample = loadSample();
 console.log(
-  `FHIRPath on ${sample.about}: ${sample.cases.length} expressions, ${kRounds} rounds, medians in microseconds; ` +
+  `FHIRPath on ${sample.about}: ${sample.cases.length} expressions, ${kRounds} rounds, lower quartiles in microseconds; ` +
     `Node ${process.versions.node}, fhirpath ${fhirpath.version}`,
 );
 const engine = await createEngine();
