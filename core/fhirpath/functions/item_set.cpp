@@ -11,6 +11,8 @@ using json::NodeIndex;
 
 // Up to here every entry is compared: most collections of real resources are that short.
 constexpr std::size_t kFew = 8;
+// Objects are hashed so many levels deep: those of a tree are told apart, and none costs its size.
+constexpr int kLevels = 3;
 constexpr std::uint32_t kBasis = 2166136261U;
 constexpr std::uint32_t kPrime = 16777619U;
 
@@ -38,25 +40,26 @@ std::uint32_t hash_temporal(const fhir::Temporal& value) {
   return mix(kBasis, static_cast<std::uint64_t>((minute + 2 * kDay) % kDay));
 }
 
-// Text that FHIR may compare as a date or time, where different text can be equal: `2015-02...`,
-// `10:30`.
-bool may_be_temporal(std::string_view text) {
-  const auto digits = [&](std::size_t count) {
-    return text.size() >= count &&
-           text.substr(0, count).find_first_not_of("0123456789") == std::string_view::npos;
-  };
-  return (digits(4) && (text.size() == 4 || text[4] == '-')) ||
-         (digits(2) && text.size() > 2 && text[2] == ':');
+// Different text can be the same date or time.
+bool is_temporal(fhir::TypeId type) {
+  const fhir::WellKnown& known = fhir::well_known();
+  return type == known.date || type == known.date_time || type == known.instant ||
+         type == known.time;
 }
 
 }  // namespace
 
-// The names of the elements and the plain text among their values; not what `=` reads in more than
-// one way (numbers, dates) or what lies deeper.
-bool ItemSet::hash_of_object(const Item& node, std::uint32_t& hash) {
-  const json::Document& data = machine_.document(node);
-  hash = kBasis;
-  for (NodeIndex i = json::Document::first_child(node.node), end = data[node.node].next; i != end;
+// The names of the elements and the text among their values, `levels` deep; not what `=` reads in
+// more than one way (numbers, dates), nor what stands in arrays.
+bool ItemSet::hash_of_object(const json::Document& data, NodeIndex object, fhir::TypeId type,
+                             int levels, std::uint32_t& hash) {
+  if (type == fhir::well_known().resource) {
+    const NodeIndex name = data.find(object, "resourceType");
+    type = name != kNoNode && data.is_string(name)
+               ? fhir::find_resource_type(data.string(name, machine_.scratch().text))
+               : fhir::TypeId::kNone;
+  }
+  for (NodeIndex i = json::Document::first_child(object), end = data[object].next; i != end;
        i = data[i].next) {
     if (!machine_.spend()) {
       return false;
@@ -65,12 +68,16 @@ bool ItemSet::hash_of_object(const Item& node, std::uint32_t& hash) {
     if (key.starts_with('_')) {
       continue;
     }
+    const fhir::TypeId child =
+        type == fhir::TypeId::kNone ? type : fhir::find_child(type, key).type;
     std::uint32_t member = hash_text(key);
     if (data.is_string(i)) {
-      const std::string_view text = data.string(i, machine_.scratch().text);
-      if (!may_be_temporal(text)) {
-        member = mix(member, hash_text(text));
+      if (!is_temporal(child)) {
+        member = mix(member, hash_text(data.string(i, machine_.scratch().text)));
       }
+    } else if (levels > 1 && data.is_object(i) &&
+               !hash_of_object(data, i, child, levels - 1, member)) {
+      return false;
     }
     hash += member * kPrime;  // in any order
   }
@@ -90,7 +97,7 @@ bool ItemSet::hash_of(const Item& item, std::uint32_t& hash, bool& wild) {
       // Without a readable value, whether it can be compared at all is for `=` to say.
       wild = fhir::is_a(value.type, fhir::well_known().quantity);
       if (value.node != kNoNode && machine_.document(value).is_object(value.node)) {
-        return hash_of_object(value, hash);
+        return hash_of_object(machine_.document(value), value.node, value.type, kLevels, hash);
       }
       return true;
     case Form::kStub:
@@ -132,6 +139,12 @@ bool ItemSet::same(const Entry& entry, const Item& item, bool& found) {
 bool ItemSet::look_for(const Item& item, std::uint32_t hash, bool wild, bool& found) {
   found = false;
   if (buckets_.empty() || wild) {
+    // Its like first: where it is a duplicate, that is mostly of one.
+    for (std::size_t i = 0; i < wild_.size() && !found; ++i) {
+      if (!same(entries_[wild_[i]], item, found)) {
+        return false;
+      }
+    }
     for (std::size_t i = 0; i < entries_.size() && !found; ++i) {
       if (!same(entries_[i], item, found)) {
         return false;

@@ -160,6 +160,25 @@ TEST(Existence, LargeCollectionsOfNodes) {
   EXPECT_EQ(eval("(name | name).count()", json), "Integer 20");
 }
 
+// Numbers and moments inside nodes are compared by value, so they are no part of a hash.
+TEST(Existence, LargeCollectionsOfNodesByValue) {
+  std::string json = R"({"resourceType": "Bundle", "entry": [)";
+  for (int i = 0; i < 40; ++i) {
+    json += i == 0 ? "" : ",";
+    json += R"({"resource": {"resourceType": "Observation", "id": "o)";
+    json += std::to_string(i % 20);
+    json +=
+        i < 20
+            ? R"(", "effectiveDateTime": "2015-01-01T10:00:00Z", "valueQuantity": {"value": 1.0}}})"
+            : R"(", "effectiveDateTime": "2015-01-01T12:00:00+02:00", "valueQuantity": {"value": 1.00}}})";
+  }
+  json += "]}";
+  EXPECT_EQ(eval("entry.resource.distinct().count()", json), "Integer 20");
+  EXPECT_EQ(eval("entry.distinct().count()", json), "Integer 20");
+  EXPECT_EQ(eval("entry.resource.effective.distinct().count()", json), "Integer 1");
+  EXPECT_EQ(eval("entry.resource.value.distinct().count()", json), "Integer 1");
+}
+
 TEST(Subsetting, ByPosition) {
   expect_all({
       {"name.first().use", "FHIR.code 'official'"},
