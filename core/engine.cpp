@@ -73,6 +73,25 @@ void note_reads(Expression& expression) {
   }
 }
 
+// Messages quote names of the expression, and `` `a name` `` may hold anything. One line, of a
+// length that people read.
+std::string one_line(std::string message) {
+  constexpr std::size_t kMostBytes = 200;
+  if (message.size() > kMostBytes) {
+    std::size_t end = kMostBytes;
+    while ((static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) {
+      --end;
+    }
+    message.resize(end);
+    message += "...";
+  }
+  for (char& c : message) {
+    const auto byte = static_cast<unsigned char>(c);
+    c = byte < 0x20 || byte == 0x7F ? ' ' : c;
+  }
+  return message;
+}
+
 // SPEC P7: what an evaluation computed.
 void wipe_values(fhirpath::Scratch& scratch) {
   scratch.arena.reset();
@@ -187,7 +206,8 @@ std::shared_ptr<const Expression> Engine::compile_fhirpath(std::string_view expr
   compile_options.focus = compiled->type;
   fhirpath::CompileResult result = fhirpath::compile(expression, compile_options, limits_);
   if (!result.program) {
-    issues.error(result.error.code, {}, result.error.offset, std::move(result.error.message));
+    issues.error(result.error.code, {}, result.error.offset,
+                 one_line(std::move(result.error.message)));
     return nullptr;
   }
   compiled->program = std::move(result.program);

@@ -36,10 +36,10 @@ export class Loaded implements LoadedResource {
     return typeof value === 'object' && value !== null && #lease in value;
   }
 
-  /** Its handle. @throws StateError after free() */
-  on(host: Host): number {
-    if (host !== this.#host) throw new TypeError('the resource is loaded into another engine');
-    return this.#lease.use().handle;
+  /** Its handle in that engine. @throws StateError after free() */
+  static handleOf(loaded: Loaded, host: Host): number {
+    if (host !== loaded.#host) throw new TypeError('the resource is loaded into another engine');
+    return loaded.#lease.use().handle;
   }
 
   // Inside an object it would silently be `{}`.
@@ -132,7 +132,7 @@ export class Compiled implements FhirPath {
     form: ResultForm,
   ): unknown[] {
     const { boundary, handle } = this.#lease.use();
-    const target = Loaded.is(resource) ? resource.on(this.#host) : bodyOf(resource);
+    const target = Loaded.is(resource) ? Loaded.handleOf(resource, this.#host) : bodyOf(resource);
     if (options === undefined || options === null) {
       const { ms, zone } = this.#readsClock ? instantOf(undefined) : kEpoch;
       return boundary.evaluate(handle, target, kNoBindings, form, ms, zone);
@@ -162,7 +162,7 @@ export class Compiled implements FhirPath {
       if (value === undefined || value === null) {
         bindings.push([index, 0]);
       } else if (Loaded.is(value)) {
-        bindings.push([index, value.on(this.#host)]);
+        bindings.push([index, Loaded.handleOf(value, this.#host)]);
       } else {
         const loaded = boundary.load(jsonOfVariable(name, value));
         temporary.push(loaded);

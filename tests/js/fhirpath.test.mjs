@@ -126,7 +126,7 @@ test('the objects have what is documented and nothing else', () => {
   assert.deepEqual(methods(engine.fhirpath('id')), [
     ...['constructor', 'evaluate', 'evaluateTyped', 'free'],
   ]);
-  assert.deepEqual(methods(engine.load('{}')), ['constructor', 'free', 'on', 'toJSON']);
+  assert.deepEqual(methods(engine.load('{}')), ['constructor', 'free', 'toJSON']);
   for (const object of [engine.fhirpath('id'), engine.load('{}')]) {
     assert.deepEqual(Object.keys(object), []);
     object[Symbol.dispose]();
@@ -225,6 +225,11 @@ test('compile errors: code, offset, one issue', () => {
     assert.ok(error instanceof PolicyCompileError);
     assert.equal(error.issues.length, 1);
     if (offset !== undefined) assert.equal(error.issues[0].offset, offset, expression.slice(0, 40));
+  }
+  for (const name of ['a\\nb\\u001b\\u0000', '\u20ac'.repeat(4000)]) {
+    const error = fails(() => engine.fhirpath(`\`${name}\`()`), 'PolicyCompileError');
+    assert.doesNotMatch(error.message, /\p{Cc}|\ufffd/u, 'one line, of whole characters');
+    assert.ok(error.message.length < 250);
   }
   for (const wrong of [undefined, null, 1, {}]) fails(() => engine.fhirpath(wrong), 'TypeError');
   for (const options of [

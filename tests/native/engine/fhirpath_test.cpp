@@ -200,6 +200,32 @@ TEST(EngineFhirPath, RefusesWithCodeAndOffset) {
   }
 }
 
+// A name in backticks may hold anything.
+TEST(EngineFhirPath, SaysWhatIsWrongInOneLine) {
+  const Engine engine;
+  const std::string_view long_name = "\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac";
+  std::string name;
+  for (int i = 0; i < 100; ++i) {
+    name += long_name;
+  }
+  for (const std::string& text :
+       {std::string("`a\\nb\\u0000\\u001b`()"), "`" + name + "`()", "`x" + name + "`()"}) {
+    Issues issues;
+    EXPECT_EQ(engine.compile_fhirpath(text, {}, issues), nullptr);
+    ASSERT_EQ(issues.list().size(), 1U);
+    const std::string& message = issues.list()[0].message;
+    EXPECT_LE(message.size(), 203U);
+    for (const char c : message) {
+      EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20) << message;
+    }
+    // Cut between characters: as many leading bytes as the text that follows them needs.
+    const std::size_t cut = message.find("...");
+    if (cut != std::string::npos) {
+      EXPECT_EQ(message.substr(cut - 3, 3), "\u20ac");
+    }
+  }
+}
+
 TEST(EngineFhirPath, ListsVariablesAndClock) {
   const Engine engine;
   const auto compiled = compile(engine, "%a.b | %resource.id | %a | %`c d`");
