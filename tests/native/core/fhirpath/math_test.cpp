@@ -88,7 +88,7 @@ TEST(Math, InputsOfAllFunctions) {
   static constexpr std::string_view kCalls[] = {"abs()",  "ceiling()", "exp()",    "floor()",
                                                 "ln()",   "log(2)",    "power(2)", "round()",
                                                 "sqrt()", "truncate()"};
-  constexpr std::string_view kJson =
+  static constexpr std::string_view kJson =
       R"({"resourceType": "Patient", "_multipleBirthInteger": {"id": "x"}, "name": [{"family": "x"}]})";
   for (const std::string_view call : kCalls) {
     const auto on = [call](std::string_view input) {
