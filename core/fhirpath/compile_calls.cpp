@@ -164,6 +164,18 @@ bool Compiler::lower_type(const Expression& e, const Flow& input, const TypeName
   return true;
 }
 
+bool Compiler::check_arity(const Expression& e, const Function& function) {
+  if (e.children.size() >= function.min_arguments && e.children.size() <= function.max_arguments) {
+    return true;
+  }
+  const std::string low = std::to_string(function.min_arguments);
+  const std::string high = std::to_string(function.max_arguments);
+  return fail(e,
+              concat("`", e.text, "` takes ", low, low == high ? "" : " to ",
+                     low == high ? "" : high, high == "1" ? " argument" : " arguments"),
+              IssueCode::kFhirPathArity);
+}
+
 bool Compiler::lower_call(const Expression& e, const Flow* input, const Surroundings& around,
                           Flow& out) {
   Flow start = *around.self;
@@ -190,13 +202,11 @@ bool Compiler::lower_call(const Expression& e, const Flow* input, const Surround
   if (search() && !function.search) {
     return fail(e, concat("function `", e.text, "` is not supported in a search parameter"));
   }
-  if (e.children.size() < function.min_arguments || e.children.size() > function.max_arguments) {
-    const std::string low = std::to_string(function.min_arguments);
-    const std::string high = std::to_string(function.max_arguments);
-    return fail(e,
-                concat("`", e.text, "` takes ", low, low == high ? "" : " to ",
-                       low == high ? "" : high, high == "1" ? " argument" : " arguments"),
-                IssueCode::kFhirPathArity);
+  if (function.host && !options_.host_functions) {
+    return fail(e, concat("`", e.text, "` needs an answer from outside, which nobody gives here"));
+  }
+  if (!check_arity(e, function)) {
+    return false;
   }
   const Flow& source = input == nullptr ? start : *input;
   if (options_.strict && function.ordered && !source.ordered) {

@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "core/fhir/model.hpp"
+
 // The functions and operators of the language as tables: compile.cpp looks names up, machine.cpp
 // calls. Each chapter of the specification is one file in functions/, with a table of its own.
 namespace fhirwall::fhirpath {
@@ -52,6 +54,7 @@ struct Function {
   bool ordered = false;  // depends on the order of its input: first(), skip(), ...
   bool search = false;   // allowed in the search dialect
   Prepare prepare = nullptr;
+  bool host = false;  // needs an answer that only a host has: refused where there is none
 };
 
 // Keys of one sort(); a bit of Instruction::c says of each whether it is descending.
@@ -82,6 +85,13 @@ inline constexpr std::uint8_t kMaxSortKeys = 32;
 [[nodiscard]] std::span<const Function>
 temporal_functions();                                      // 3.0: components, duration, boundaries
 [[nodiscard]] std::span<const Function> fhir_functions();  // FHIR R4, section 2.27
+
+// The functions of %factory (FHIR, type factory). They have no input. The first one makes the
+// primitive types, each under its own name.
+inline constexpr std::string_view kFactoryName = "factory";
+[[nodiscard]] std::span<const Function> factory_functions();
+// Its position, or -1. `type`: what it makes; kNone when its arguments say that.
+[[nodiscard]] int find_factory_function(std::string_view name, fhir::TypeId& type);
 
 // Operators that take both operands as collections.
 enum class Operator : std::uint8_t {

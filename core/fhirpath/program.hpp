@@ -42,6 +42,9 @@ struct CompileOptions {
   // Refuses what can never yield anything: unknown elements, another root type, a choice element
   // under its JSON key, order-dependent functions on unordered collections (FHIRPath N1, 10.4).
   bool strict = false;
+  // False: functions that need a terminology server or profiles are refused. For policies, which
+  // never ask anybody.
+  bool host_functions = true;
   // The `%names` that evaluate() will be given, beside those of the language; null: any.
   const std::vector<std::string>* variables = nullptr;
 };
@@ -82,13 +85,25 @@ struct LastRegex {
   bool valid = false;
 };
 
+// Where a value of %factory is written and parsed. Holds nothing between calls but memory.
+struct FactoryMemory {
+  std::string json;
+  json::Parser parser;
+};
+
+// Of one evaluation: Item::document has 16 bits.
+inline constexpr std::size_t kMaxDocuments = 0x10000;
+
 // Working memory of evaluations, reused between calls: no allocation after warm-up. One per thread.
 // Results of evaluate() may point into it and live until its next use.
 struct Scratch {
   std::string text;
   Arena arena;
   LastRegex regex;
-  std::vector<const json::Document*> documents;  // those of Item::document
+  // Those of Item::document: the input's, those of variables, and the values of %factory, which lie
+  // in the arena.
+  std::vector<const json::Document*> documents;
+  std::unique_ptr<FactoryMemory> factory;  // made when first needed
   std::vector<Item> held;                        // the values of `bindings`
   struct Binding {
     std::string_view name;

@@ -51,7 +51,7 @@ class Binder {
       : expression_(expression), bindings_(bindings), issues_(issues) {}
 
   void external(const fhirpath::ExternalUse& use) {
-    if (!is_built_in(use.name)) {
+    if (!is_built_in(use.name) && !use.defined) {
       replace(use.span, use.name, use.with_id);
     }
   }
@@ -114,12 +114,23 @@ class Binder {
 
 }  // namespace
 
-std::optional<std::string> bind_constraint(const SourceText& expression,
+std::optional<std::string> bind_constraint(const SourceText& expression, fhir::TypeId type,
                                            std::span<const search::Binding> bindings,
                                            const Limits& limits, Issues& issues) {
   fhirpath::SyntaxFacts facts;
   if (const auto error = fhirpath::check_syntax(expression.value, limits, facts)) {
     issues.error(IssueCode::kFhirPathSyntax, expression.path, error->offset, error->message);
+    return std::nullopt;
+  }
+  // As written, so that an offset counts in the author's text; whether a variable is bound is asked
+  // below.
+  fhirpath::CompileOptions options;
+  options.focus = type;
+  options.host_functions = false;
+  const fhirpath::CompileResult compiled = fhirpath::compile(expression.value, options, limits);
+  if (!compiled.program) {
+    issues.error(compiled.error.code, expression.path, compiled.error.offset,
+                 compiled.error.message);
     return std::nullopt;
   }
   Binder binder(expression, bindings, issues);

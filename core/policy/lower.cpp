@@ -145,7 +145,7 @@ LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
   std::vector<std::string> constraints;
   for (const SourceText& expression : source.write_constraints) {
     if (auto bound =
-            bind_constraint(expression, context.bindings, context.limits, context.issues)) {
+            bind_constraint(expression, type, context.bindings, context.limits, context.issues)) {
       constraints.push_back(std::move(*bound));
     }
   }

@@ -183,12 +183,14 @@ constexpr Function kFunctions[] = {
     {"getValue", 0, 0, kValues, Yields::kSystem, get_value},
     {"htmlChecks", 0, 0, kValues, Yields::kSystem, html_checks},
     {"conformsTo", 1, 1, kValues, Yields::kSystem, conforms_to},
-    {"memberOf", 1, 2, kValues, Yields::kSystem, needs_terminology},
-    {"subsumes", 1, 1, kValues, Yields::kSystem, needs_terminology},
-    {"subsumedBy", 1, 1, kValues, Yields::kSystem, needs_terminology},
-    {"elementDefinition", 0, 0, kValues, Yields::kAny, needs_definitions},
-    {"slice", 2, 2, kValues, Yields::kInput, needs_definitions},
-    {"checkModifiers", 0, kAnyNumber, kValues, Yields::kInput, needs_definitions},
+    {"memberOf", 1, 2, kValues, Yields::kSystem, needs_terminology, false, false, nullptr, true},
+    {"subsumes", 1, 1, kValues, Yields::kSystem, needs_terminology, false, false, nullptr, true},
+    {"subsumedBy", 1, 1, kValues, Yields::kSystem, needs_terminology, false, false, nullptr, true},
+    {"elementDefinition", 0, 0, kValues, Yields::kAny, needs_definitions, false, false, nullptr,
+     true},
+    {"slice", 2, 2, kValues, Yields::kInput, needs_definitions, false, false, nullptr, true},
+    {"checkModifiers", 0, kAnyNumber, kValues, Yields::kInput, needs_definitions, false, false,
+     nullptr, true},
 };
 
 }  // namespace
