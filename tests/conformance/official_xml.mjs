@@ -21,7 +21,10 @@ function attributesOf(raw) {
 }
 
 function* elements(xml, name) {
-  const found = new RegExp(`<${name}\\b((?:[^>"']|"[^"]*"|'[^']*')*?)(?:/>|>([\\s\\S]*?)</${name}>)`, 'g');
+  const found = new RegExp(
+    `<${name}\\b((?:[^>"']|"[^"]*"|'[^']*')*?)(?:/>|>([\\s\\S]*?)</${name}>)`,
+    'g',
+  );
   for (const [, attributes, content] of xml.matchAll(found)) {
     yield { attributes: attributesOf(attributes), content: content ?? '' };
   }
