@@ -80,6 +80,43 @@ void check_items(const std::vector<fhirpath::Item>& items,
   }
 }
 
+// True if an object has two variants of one choice, `valueString` and `valueQuantity`: not valid,
+// and which of them comes first depends on what is known of its type.
+bool has_two_variants(const json::Document& document) {
+  const auto name_of = [&document](json::NodeIndex i) {
+    const std::string_view key = document.key(i);
+    return key.substr(key.starts_with('_') ? 1 : 0);
+  };
+  const auto is_upper = [](std::string_view text, std::size_t at) {
+    return at < text.size() && text[at] >= 'A' && text[at] <= 'Z';
+  };
+  for (json::NodeIndex object = 0; object < document.size(); ++object) {
+    if (!document.is_object(object)) {
+      continue;
+    }
+    const json::NodeIndex end = document[object].next;
+    for (json::NodeIndex a = object + 1; a != end; a = document[a].next) {
+      for (json::NodeIndex b = document[a].next; b != end; b = document[b].next) {
+        const std::string_view x = name_of(a);
+        const std::string_view y = name_of(b);
+        std::size_t common = 0;
+        while (common < x.size() && common < y.size() && x[common] == y[common]) {
+          ++common;
+        }
+        if (x == y) {
+          continue;
+        }
+        for (std::size_t i = 1; i <= common; ++i) {
+          if (is_upper(x, i) && is_upper(y, i)) {
+            return true;
+          }
+        }
+      }
+    }
+  }
+  return false;
+}
+
 // The written result; the error if there was one.
 std::string run(const fhirpath::Program& program, const fhirpath::Input& input) {
   static fhirpath::Scratch scratch;
@@ -213,8 +250,12 @@ void check(std::string_view expression, std::string_view json) {
                                 : fhir::TypeId::kNone;
   if (program.program) {
     const std::string first = run(*program.program, input);
+    if (std::getenv("FHIRWALL_FUZZ_SHOW") != nullptr) {
+      std::fprintf(stderr, "%.*s\n  %.*s\n  %s\n", static_cast<int>(expression.size()),
+                   expression.data(), static_cast<int>(json.size()), json.data(), first.c_str());
+    }
     require(run(*program.program, input) == first, "deterministic", first);
-    if (type != fhir::TypeId::kNone) {
+    if (type != fhir::TypeId::kNone && !has_two_variants(document)) {
       const fhirpath::CompileResult known = compiled(expression, type, false);
       if (known.program) {
         const std::string other = run(*known.program, input);
@@ -248,9 +289,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::Choices choices(data + 1, size - 1);
     const std::string resource = fuzz::ResourceBuilder(choices).build();
     const std::string expression = fuzz::ExpressionBuilder(choices).build();
-    if (std::getenv("FHIRWALL_FUZZ_SHOW") != nullptr) {
-      std::fprintf(stderr, "%s\n%s\n", expression.c_str(), resource.c_str());
-    }
     check(expression, resource);
     return 0;
   }

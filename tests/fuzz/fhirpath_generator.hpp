@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <string_view>
 
 #include "core/fhirpath/functions.hpp"
+#include "tests/fuzz/fhirpath_vocabulary.hpp"
 
 // Builds a FHIRPath expression and a resource from bytes: each byte is one choice, and where they
 // end every choice is the first, which ends the text. Most of what comes out compiles, and much of
@@ -38,279 +40,142 @@ class Choices {
   std::size_t at_ = 0;
 };
 
+// Expressions of a wanted kind, now and then of another one.
 class ExpressionBuilder {
  public:
   explicit ExpressionBuilder(Choices& choices) : choices_(choices) {}
   [[nodiscard]] std::string build() {
-    add(kAnything, 0);
+    expression(kAnything, 0);
     return std::move(out_);
   }
 
  private:
-  // What an argument should be: a letter of kHints.
-  static constexpr char kAnything = 'a';
-  static constexpr char kBoolean = 'b';
-  static constexpr char kInteger = 'i';
-  static constexpr char kNumber = 'n';
-  static constexpr char kText = 't';
-  static constexpr char kTemporal = 'd';
-  static constexpr char kQuantity = 'q';
-  static constexpr char kPattern = 'p';
-  static constexpr char kFlags = 'f';
-  static constexpr char kFormat = 'e';
-  static constexpr char kUnit = 'u';
-  static constexpr char kName = 'v';
-  static constexpr char kType = 'y';
+  using Texts = std::span<const std::string_view>;
 
-  struct Hint {
-    std::string_view name;
-    std::string_view arguments;  // a letter each
-  };
-  // Functions that are not named here get anything.
-  static constexpr std::array<Hint, 41> kHints = {{{"where", "b"},
-                                                   {"exists", "b"},
-                                                   {"all", "b"},
-                                                   {"take", "i"},
-                                                   {"skip", "i"},
-                                                   {"iif", "baa"},
-                                                   {"substring", "ii"},
-                                                   {"indexOf", "t"},
-                                                   {"lastIndexOf", "t"},
-                                                   {"startsWith", "t"},
-                                                   {"endsWith", "t"},
-                                                   {"contains", "t"},
-                                                   {"replace", "tt"},
-                                                   {"matches", "pf"},
-                                                   {"matchesFull", "pf"},
-                                                   {"replaceMatches", "ptf"},
-                                                   {"split", "t"},
-                                                   {"join", "t"},
-                                                   {"encode", "e"},
-                                                   {"decode", "e"},
-                                                   {"escape", "e"},
-                                                   {"unescape", "e"},
-                                                   {"round", "i"},
-                                                   {"log", "n"},
-                                                   {"power", "n"},
-                                                   {"toQuantity", "u"},
-                                                   {"convertsToQuantity", "u"},
-                                                   {"comparable", "q"},
-                                                   {"lowBoundary", "i"},
-                                                   {"highBoundary", "i"},
-                                                   {"duration", "du"},
-                                                   {"difference", "du"},
-                                                   {"trace", "ta"},
-                                                   {"defineVariable", "va"},
-                                                   {"extension", "t"},
-                                                   {"conformsTo", "t"},
-                                                   {"repeat", "a"},
-                                                   {"repeatAll", "a"},
-                                                   {"is", "y"},
-                                                   {"as", "y"},
-                                                   {"ofType", "y"}}};
+  static constexpr int kMaxDepth = 4;
+  static constexpr std::size_t kMaxSize = 1200;
 
-  static constexpr std::array<std::string_view, 36> kNames = {
-      "name",         "given",       "family",
-      "use",          "telecom",     "value",
-      "system",       "code",        "coding",
-      "display",      "text",        "birthDate",
-      "period",       "start",       "end",
-      "active",       "deceased",    "multipleBirth",
-      "contact",      "contained",   "extension",
-      "url",          "id",          "meta",
-      "lastUpdated",  "reference",   "subject",
-      "component",    "unit",        "identifier",
-      "resourceType", "valueString", "generalPractitioner",
-      "effective",    "nothing",     "`div`"};
-  static constexpr std::array<std::string_view, 22> kTypes = {
-      "Patient",        "string",         "String",          "System.String",
-      "FHIR.string",    "Quantity",       "FHIR.Quantity",   "System.Quantity",
-      "boolean",        "Boolean",        "dateTime",        "DateTime",
-      "date",           "Reference",      "HumanName",       "Resource",
-      "DomainResource", "Element",        "BackboneElement", "Integer",
-      "System.Any",     "CodeableConcept"};
-  static constexpr std::array<std::string_view, 26> kOperators = {
-      " = ",   " != ",      " ~ ",  " !~ ",       " < ",   " <= ",  " > ", " >= ",  " + ",
-      " - ",   " * ",       " / ",  " div ",      " mod ", " & ",   " | ", " and ", " or ",
-      " xor ", " implies ", " in ", " contains ", " = ",   " and ", " | ", " + "};
-  static constexpr std::array<std::string_view, 20> kNumbers = {
-      "1",
-      "0",
-      "2",
-      "-1",
-      "3",
-      "10",
-      "2147483647",
-      "0.5",
-      "1.50",
-      "100",
-      "-2147483648",
-      "0.1",
-      "5L",
-      "-3.7",
-      "9223372036854775807L",
-      "99999999999999999999999999999999999999",
-      "0.00000000000000000000000000001",
-      "31",
-      "28",
-      "1.0"};
-  static constexpr std::array<std::string_view, 19> kTexts = {"'a'",
-                                                              "''",
-                                                              "'official'",
-                                                              "'1'",
-                                                              "'2014-01'",
-                                                              "' x '",
-                                                              "'\\u00e9\\ud83c\\udfe5'",
-                                                              "'A,B'",
-                                                              "','",
-                                                              "'\\n\\t\\''",
-                                                              "'4 \\'mg\\''",
-                                                              "'true'",
-                                                              "'12:30'",
-                                                              "'1.5e3'",
-                                                              "'http://x'",
-                                                              "'YWI='",
-                                                              "'6162'",
-                                                              "'&lt;'",
-                                                              "'2015-02-04T14:34:28Z'"};
-  static constexpr std::array<std::string_view, 24> kTemporals = {"@2014",
-                                                                  "@2014-02",
-                                                                  "@2016-02-29",
-                                                                  "@2014T",
-                                                                  "@2014-01-31T",
-                                                                  "@2014-01-25T14",
-                                                                  "@2014-01-25T14:30:14.559+05:00",
-                                                                  "@T12",
-                                                                  "@T23:59:59.999",
-                                                                  "@T14:34",
-                                                                  "@9999-12-31",
-                                                                  "@0001-01-01",
-                                                                  "@2015-02-04T14:34:28Z",
-                                                                  "@2012-12-31T23:59:60-14:00",
-                                                                  "now()",
-                                                                  "today()",
-                                                                  "timeOfDay()",
-                                                                  "birthDate",
-                                                                  "effective",
-                                                                  "period.start",
-                                                                  "meta.lastUpdated",
-                                                                  "@T00",
-                                                                  "@2017-11-05T01:30:00.0-04:00",
-                                                                  "deceased"};
-  static constexpr std::array<std::string_view, 22> kQuantities = {"1 year",
-                                                                   "2 months",
-                                                                   "3 days",
-                                                                   "1 'kg'",
-                                                                   "100 'mg'",
-                                                                   "0 'Cel'",
-                                                                   "4.0 'cm'",
-                                                                   "1 '1'",
-                                                                   "-5 'mm[Hg]'",
-                                                                   "1 week",
-                                                                   "7 '[pH]'",
-                                                                   "24 hours",
-                                                                   "90 minutes",
-                                                                   "1.5 seconds",
-                                                                   "1000 milliseconds",
-                                                                   "1 'a'",
-                                                                   "2 'mo'",
-                                                                   "3 'foo'",
-                                                                   "1 '10*-30/m3'",
-                                                                   "value",
-                                                                   "1 '[iU]'",
-                                                                   "1000000000000 years"};
-  static constexpr std::array<std::string_view, 14> kPatterns = {
-      "'.*'",           "'a+'",     "'(a|b)*c'", "'^\\\\d{4}$'", "'[A-Z]'",    "'(?i)x'",
-      "'\\\\w+\\\\s*'", "'(a*)*b'", "'(?<n>.)'", "'['",          "'.{1,20}x'", "''",
-      "'\\\\p{L}'",     "family"};
-  static constexpr std::array<std::string_view, 7> kFormats = {
-      "'base64'", "'hex'", "'urlbase64'", "'html'", "'json'", "'other'", "family"};
-  static constexpr std::array<std::string_view, 11> kUnits = {
-      "'day'", "'years'",       "'month'", "'weeks'", "'hours'", "'second'",
-      "'mg'",  "'millisecond'", "'d'",     "'x'",     "'Cel'"};
-  static constexpr std::array<std::string_view, 14> kVariables = {
-      "%v",      "%resource", "%context", "%rootResource", "%ucum", "%before", "%x", "%y",
-      "%`vs-a`", "%`ext-b`",  "%v",       "%list",         "%sct",  "%v.name"};
-
+  [[nodiscard]] bool full(int depth) const { return depth >= kMaxDepth || out_.size() > kMaxSize; }
   void put(std::string_view text) { out_ += text; }
+  void put_one(Texts texts) { put(texts[choices_.below(texts.size())]); }
 
-  void literal(char kind) {
+  [[nodiscard]] char any_kind() {
+    constexpr std::array<char, 7> kKinds = {kCollection, kText,     kInteger, kBoolean,
+                                            kTemporal,   kQuantity, kNumber};
+    return kKinds[choices_.below(kKinds.size())];
+  }
+
+  void expression(char kind, int depth) {
+    if (kind == kAnything || choices_.one_in(12)) {
+      kind = any_kind();
+    }
+    if (full(depth)) {
+      term(kind, depth);
+      return;
+    }
+    const std::size_t form = choices_.below(6);
+    switch (form < 2 ? kAnything : kind) {
+      case kBoolean: truth(form, depth); return;
+      case kInteger: binary(kind, kind, texts::kIntegerOperators, depth); return;
+      case kNumber: binary(kind, kind, texts::kNumberOperators, depth); return;
+      case kText: binary(kText, kText, texts::kTextOperators, depth); return;
+      case kTemporal: binary(kTemporal, kQuantity, texts::kSigns, depth); return;
+      case kQuantity:
+        binary(kQuantity, form < 4 ? kQuantity : kNumber, texts::kNumberOperators, depth);
+        return;
+      case kCollection:
+        binary(kCollection, form < 4 ? kCollection : any_kind(), texts::kUnions, depth);
+        return;
+      default: term(kind, depth); return;
+    }
+  }
+
+  void binary(char left, char right, Texts operators, int depth) {
+    term(left, depth + 1);
+    put_one(operators);
+    term(right, depth + 1);
+  }
+
+  void truth(std::size_t form, int depth) {
+    switch (form) {
+      case 2: binary(kBoolean, kBoolean, texts::kLogic, depth); return;
+      case 3: {
+        const char kind = any_kind();
+        binary(kind, kind, texts::kComparisons, depth);
+        return;
+      }
+      case 4: binary(kCollection, kCollection, texts::kMemberships, depth); return;
+      default:
+        term(any_kind(), depth + 1);
+        put(choices_.below(2) == 0 ? " is " : " = ");
+        put_one(texts::kTypes);
+        return;
+    }
+  }
+
+  void term(char kind, int depth) {
+    if (kind == kAnything || choices_.one_in(16)) {
+      kind = any_kind();
+    }
+    const std::size_t form = full(depth) ? 0 : choices_.below(8);
+    if (form < 3) {
+      atom(kind);
+    } else if (form == 3) {
+      put(choices_.one_in(4) ? "-(" : "(");
+      expression(kind, depth + 1);
+      put(")");
+    } else if (choices_.one_in(8)) {
+      term(kind, depth + 1);
+      any_call(depth);
+    } else {
+      call(kind, depth);
+    }
+    if (choices_.one_in(12)) {
+      put("[");
+      put_one(Texts(texts::kNumbers).first(3));
+      put("]");
+    }
+  }
+
+  void atom(char kind) {
+    if (choices_.one_in(10)) {
+      put_one(texts::kAnywhere);
+      return;
+    }
     switch (kind) {
-      case kBoolean: put(choices_.below(2) == 0 ? "true" : "false"); return;
-      case kInteger: put(kNumbers[choices_.below(8)]); return;
-      case kNumber: put(choices_.of(kNumbers)); return;
-      case kText: put(choices_.of(kTexts)); return;
-      case kTemporal: put(choices_.of(kTemporals)); return;
-      case kQuantity: put(choices_.of(kQuantities)); return;
-      case kPattern: put(choices_.of(kPatterns)); return;
+      case kBoolean: put_one(texts::kBooleans); return;
+      case kInteger: put_one(Texts(texts::kNumbers).first(10)); return;
+      case kNumber: put_one(texts::kNumbers); return;
+      case kText: put_one(texts::kTexts); return;
+      case kTemporal: put_one(texts::kTemporals); return;
+      case kQuantity: put_one(texts::kQuantities); return;
+      case kPattern: put_one(texts::kPatterns); return;
       case kFlags: put(choices_.below(2) == 0 ? "'i'" : "'ms'"); return;
-      case kFormat: put(choices_.of(kFormats)); return;
-      case kUnit: put(choices_.of(kUnits)); return;
+      case kFormat: put_one(texts::kFormats); return;
+      case kUnit: put_one(texts::kUnits); return;
       case kName: put(choices_.below(2) == 0 ? "'x'" : "'y'"); return;
-      case kType: put(choices_.of(kTypes)); return;
+      case kType: put_one(texts::kTypes); return;
       default: break;
     }
-    constexpr std::array<char, 6> kKinds = {kBoolean, kInteger,  kNumber,
-                                            kText,    kTemporal, kQuantity};
-    literal(kKinds[choices_.below(kKinds.size())]);
-  }
-
-  void path() {
-    switch (choices_.below(12)) {
-      case 0: put("name"); break;
-      case 1: put("$this"); break;
-      case 2: put(choices_.of(kVariables)); break;
-      case 3: put("Patient"); break;
-      case 4: put("Observation"); break;
-      case 5: put("$index"); break;
-      case 6: put("$total"); break;
-      case 7: put("{}"); break;
-      default: put(choices_.of(kNames)); break;
-    }
-    for (std::size_t count = choices_.below(4); count > 0; --count) {
+    put_one(texts::kPaths);
+    if (choices_.one_in(4)) {
       put(".");
-      put(choices_.of(kNames));
+      put_one(texts::kNames);
     }
   }
 
-  void call(int depth) {
-    static const std::size_t kCount = [] {
-      std::size_t count = 0;
-      while (count < 255 && fhirpath::find_function(
-                                fhirpath::function_at(static_cast<std::uint8_t>(count)).name) ==
-                                static_cast<int>(count)) {
-        ++count;
-      }
-      return count;
-    }();
-    constexpr std::array<std::string_view, 3> kTypeFunctions = {"is", "as", "ofType"};
-    const std::size_t index = choices_.below(kCount + kTypeFunctions.size());
-    std::string_view name;
-    std::size_t count = 1;
-    if (index >= kCount) {
-      name = kTypeFunctions[index - kCount];
-    } else {
-      const fhirpath::Function& function = fhirpath::function_at(static_cast<std::uint8_t>(index));
-      name = function.name;
-      const std::size_t most = std::min<std::size_t>(function.max_arguments, 3);
-      count = function.min_arguments +
-              choices_.below(most - std::min<std::size_t>(most, function.min_arguments) + 1);
-    }
-    std::string_view hints;
-    for (const Hint& hint : kHints) {
-      hints = hint.name == name ? hint.arguments : hints;
-    }
+  void arguments(std::string_view name, std::string_view kinds, int depth) {
+    put(".");
     put(name);
     put("(");
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
       put(i == 0 ? "" : ", ");
-      const char kind = i < hints.size() ? hints[i] : kAnything;
-      if (kind == kAnything || kind == kBoolean) {
-        add(kind, depth + 1);
-      } else if (kind != kName && kind != kType && choices_.one_in(4)) {
-        add(kAnything, depth + 1);
+      const bool is_value = kinds[i] <= 'd' || kinds[i] == kInteger || kinds[i] == kNumber ||
+                            kinds[i] == kQuantity || kinds[i] == kText;
+      if (is_value) {
+        expression(kinds[i], depth + 1);
       } else {
-        literal(kind);
+        atom(kinds[i]);
       }
       if (name == "sort" && choices_.one_in(3)) {
         put(" desc");
@@ -319,58 +184,44 @@ class ExpressionBuilder {
     put(")");
   }
 
-  void term(char kind, int depth) {
-    if (choices_.below(3) == 2 && kind != kBoolean) {
-      literal(kAnything);
-    } else if (depth < kMaxDepth && choices_.one_in(6)) {
-      put("(");
-      add(kAnything, depth + 1);
-      put(")");
-    } else if (choices_.one_in(8)) {
-      call(depth);
-    } else {
-      path();
-    }
-    if (depth >= kMaxDepth || out_.size() > kMaxSize) {
-      return;
-    }
-    for (std::size_t count = choices_.below(4); count > 0 && out_.size() <= kMaxSize; --count) {
-      switch (choices_.below(8)) {
-        case 0:
-          put("[");
-          literal(kInteger);
-          put("]");
-          break;
-        case 1:
-          put(".");
-          put(choices_.of(kNames));
-          break;
-        default:
-          put(".");
-          call(depth);
-          break;
+  // A function that yields the kind.
+  void call(char kind, int depth) {
+    const auto yields = [kind](const Signature& one) { return one.result == kind; };
+    const auto count =
+        static_cast<std::size_t>(std::count_if(kSignatures.begin(), kSignatures.end(), yields));
+    std::size_t chosen = choices_.below(count == 0 ? 1 : count);
+    for (const Signature& one : kSignatures) {
+      if (yields(one) && chosen-- == 0) {
+        term(one.input, depth + 1);
+        arguments(one.name, one.arguments, depth);
+        return;
       }
     }
+    atom(kind);
   }
 
-  void add(char kind, int depth) {
-    if (choices_.one_in(12)) {
-      put(choices_.below(2) == 0 ? "-" : "+");
-    }
-    term(kind, depth);
-    const std::size_t more = choices_.below(kind == kBoolean ? 3 : 4);
-    for (std::size_t count = more; count > 1 && out_.size() <= kMaxSize; --count) {
-      if (choices_.one_in(8)) {
-        put(choices_.below(2) == 0 ? " is " : " as ");
-        put(choices_.of(kTypes));
+  // Any function of the tables, with as many arguments as it may have.
+  void any_call(int depth) {
+    static const std::size_t kCount = [] {
+      std::size_t count = 0;
+      const auto at = [](std::size_t index) {
+        return fhirpath::find_function(
+            fhirpath::function_at(static_cast<std::uint8_t>(index)).name);
+      };
+      while (count < 255 && at(count) == static_cast<int>(count)) {
+        ++count;
       }
-      put(choices_.of(kOperators));
-      term(kAnything, depth + 1);
-    }
+      return count;
+    }();
+    const auto index = static_cast<std::uint8_t>(choices_.below(kCount));
+    const fhirpath::Function& function = fhirpath::function_at(index);
+    const std::size_t least = function.min_arguments;
+    const std::size_t most =
+        std::max<std::size_t>(least, std::min<std::size_t>(function.max_arguments, 3));
+    arguments(function.name,
+              std::string_view("aaaaaaaa").substr(0, least + choices_.below(most - least + 1)),
+              depth);
   }
-
-  static constexpr int kMaxDepth = 4;
-  static constexpr std::size_t kMaxSize = 1500;
 
   Choices& choices_;
   std::string out_;

@@ -2,6 +2,22 @@
 import fhirpath from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4/index.js';
 
+/** Names of types in its model. */
+export const knownTypes = r4.availableTypes;
+
+const kBases = ['Resource', 'DomainResource', 'Element', 'BackboneElement', 'Quantity'];
+
+/** Whether its model has an element: `Patient.contact.name`, `Observation.value[x]`. */
+export function knowsElement(place) {
+  const paths = [place, ...kBases.map((base) => `${base}${place.slice(place.lastIndexOf('.'))}`)];
+  return paths.some(
+    (one) =>
+      one in r4.path2Type ||
+      one.replace('[x]', '') in r4.choiceTypePaths ||
+      one in r4.pathsDefinedElsewhere,
+  );
+}
+
 // A reference that names a type resolves to an empty resource of that type; `#id` to the contained resource. fhirpath.js
 // itself asks a server, and only asynchronously.
 function resolveOne(node) {
@@ -23,15 +39,20 @@ function resolveOne(node) {
     const found = top.data.contained?.find(({ id }) => `#${id}` === text);
     return found ? [make(found)] : [];
   }
-  const type = text === undefined ? value?.type : /(?:^|\/)([A-Z][A-Za-z]+)\/[^/]+$/.exec(text)?.[1];
-  return r4.availableTypes.has(type) ? [make({ resourceType: type })] : [];
+  const type =
+    text === undefined ? value?.type : /(?:^|\/)([A-Z][A-Za-z]+)\/[^/]+$/.exec(text)?.[1];
+  return knownTypes.has(type) ? [make({ resourceType: type })] : [];
 }
 
 const kOptions = {
   preciseMath: true,
   traceFn: () => {},
   userInvocationTable: {
-    resolve: { fn: (items) => items.flatMap(resolveOne), arity: { 0: [] }, internalStructures: true },
+    resolve: {
+      fn: (items) => items.flatMap(resolveOne),
+      arity: { 0: [] },
+      internalStructures: true,
+    },
   },
 };
 
@@ -62,7 +83,10 @@ export function ours(engine, expression) {
     handle = engine.fhirpath(expression);
     return [];
   });
-  const run = compiled.error === undefined ? (resource, options) => caught(() => handle.evaluate(resource, options)) : () => compiled;
+  const run =
+    compiled.error === undefined
+      ? (resource, options) => caught(() => handle.evaluate(resource, options))
+      : () => compiled;
   return { run, compiled, free: () => handle?.free() };
 }
 
@@ -87,6 +111,7 @@ export const agree = (a, b) =>
     : same(a.values, b.values);
 
 export const brief = (outcome) => {
-  const text = outcome.error === undefined ? JSON.stringify(outcome.values) : `error: ${outcome.error}`;
+  const text =
+    outcome.error === undefined ? JSON.stringify(outcome.values) : `error: ${outcome.error}`;
   return text.length > 300 ? `${text.slice(0, 300)}...` : text;
 };

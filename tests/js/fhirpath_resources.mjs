@@ -26,14 +26,22 @@ const kTexts = {
   xhtml: '<div xmlns="http://www.w3.org/1999/xhtml">text</div>',
   'http://hl7.org/fhirpath/System.String': 'x-1',
 };
-const kNumbers = { decimal: [1.5, 100, 0.25], integer: [-3, 0, 7], positiveInt: [1, 2], unsignedInt: [0, 5] };
+const kNumbers = {
+  decimal: [1.5, 100, 0.25],
+  integer: [-3, 0, 7],
+  positiveInt: [1, 2],
+  unsignedInt: [0, 5],
+};
 
+// `known(path)`: whether to write an element, for definitions that hold more than R4.
 export class Resources {
+  #known;
   #elements = new Map(); // by type or path: { name, types, repeats, targets }
   #types = [];
   #turn = 0;
 
-  constructor() {
+  constructor(known = () => true) {
+    this.#known = known;
     for (const file of ['profiles-types.json', 'profiles-resources.json']) {
       const { entry } = JSON.parse(readFileSync(path.join(kFolder, file), 'utf8'));
       for (const { resource } of entry) this.#add(resource);
@@ -81,7 +89,7 @@ export class Resources {
       const shallow = depth >= kDepth || inner >= kInner;
       const type = this.#one(element.types.length > 0 ? element.types : [{ code: '' }]);
       // Extensions have extensions: one level of them is enough.
-      if (element.name === 'modifierExtension') continue;
+      if (element.name === 'modifierExtension' || !this.#known(element.path)) continue;
       if (element.name === 'extension' && (inner > 0 || depth > 1)) continue;
       const value = () => this.#value(element, type, depth + 1, inner, shallow);
       const first = value();
@@ -101,17 +109,23 @@ export class Resources {
     if (type.code in kNumbers) return this.#one(kNumbers[type.code]);
     if (type.code === 'boolean') return this.#one([true, false]);
     if (shallow) return undefined;
-    if (type.code === 'Resource') return { resourceType: 'Basic', id: 'inner', code: { text: 'a' } };
+    if (type.code === 'Resource')
+      return { resourceType: 'Basic', id: 'inner', code: { text: 'a' } };
     if (type.code === '') return this.#object(element.same, depth, inner + 1);
     if (type.code === 'BackboneElement' || type.code === 'Element') {
       return this.#object(element.path, depth, inner);
     }
     if (type.code === 'Extension') return { url: 'http://example.org/a', valueDecimal: 1.5 };
     const value = this.#object(type.code, depth, inner + 1);
+    if (this.#types.includes(type.code)) return { resourceType: type.code, ...value };
     if (type.code === 'Reference') {
       const targets = (type.targetProfile ?? []).map((url) => url.split('/').pop());
       const target = this.#one(targets.length > 0 ? targets : ['Patient']);
-      return { ...value, reference: `${target === 'Resource' ? 'Patient' : target}/1`, type: undefined };
+      return {
+        ...value,
+        reference: `${target === 'Resource' ? 'Patient' : target}/1`,
+        type: undefined,
+      };
     }
     return value;
   }
