@@ -86,8 +86,8 @@ const kInteger = 2;
 const kAscii = 3;
 const kText = 4;
 
-// Texts up to this many bytes are put together byte by byte, which is faster than a TextDecoder.
-const kShortText = 48;
+// Texts up to this many bytes are put together here, which is faster than a TextDecoder.
+const kShortText = 24;
 
 // Strings up to this many UTF-16 units are encoded straight into the engine's memory: their UTF-8 form takes at most three times
 // as many bytes, which is what its input buffer holds at the least (64 KiB). Longer ones are encoded first, so that not three
@@ -465,8 +465,14 @@ export class Boundary {
 
 function asciiText(bytes: Uint8Array, begin: number, size: number): string {
   if (size > kShortText) return decoder.decode(bytes.subarray(begin, begin + size));
+  const end = begin + size;
   let text = '';
-  for (let at = begin; at < begin + size; ++at) text += String.fromCharCode(bytes[at]!);
+  let at = begin;
+  // Fewer and longer pieces: joining them is what takes the time.
+  for (; at + 4 <= end; at += 4) {
+    text += String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
+  }
+  for (; at < end; ++at) text += String.fromCharCode(bytes[at]!);
   return text;
 }
 

@@ -83,6 +83,21 @@ test('plain values and typed ones', () => {
   }
 });
 
+test('texts of every length and alphabet', () => {
+  const echo = engine.fhirpath('id | language');
+  for (let length = 1; length < 80; ++length) {
+    const id = 'abcdefghij'.repeat(8).slice(0, length);
+    for (const language of [`${id}\u00e9`, `\u{1f3e5}${id}`, `"${id}\\`]) {
+      const resource = { resourceType: 'Basic', id, language };
+      assert.deepEqual(echo.evaluate(resource), [id, language]);
+      assert.deepEqual(
+        echo.evaluateTyped(resource).map((one) => one.value),
+        [id, language],
+      );
+    }
+  }
+});
+
 test('a resource is bytes, a string, an object or a loaded one', () => {
   const expression = engine.fhirpath("name.where(use = 'official').given");
   const padded = encode(`xx${kPatient}yy`);
