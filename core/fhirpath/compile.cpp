@@ -183,6 +183,9 @@ bool Compiler::lower_external(const Expression& e, Flow& out) {
   if (search()) {
     return fail(e, "search parameters have no variables");
   }
+  if (is_factory(e)) {
+    return fail(e, "`%factory` stands before its functions only, as in `%factory.string('a')`");
+  }
   const auto is = [&](const std::string& name) { return name == e.text; };
   if (options_.variables != nullptr && !is_language_variable(e.text) &&
       std::none_of(options_.variables->begin(), options_.variables->end(), is) &&
@@ -235,6 +238,9 @@ bool Compiler::lower_name(const Expression& e, const Surroundings& around, Flow&
 }
 
 bool Compiler::lower_member(const Expression& e, const Surroundings& around, Flow& out) {
+  if (is_factory(e.children[0])) {
+    return lower_factory(e.children[1], around, out);
+  }
   Flow input;
   if (!lower(e.children[0], around, input)) {
     return false;

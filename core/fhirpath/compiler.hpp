@@ -59,6 +59,10 @@ class Compiler {
   bool lower_call(const Expression& e, const Flow* input, const Surroundings& around, Flow& out);
   bool lower_arguments(const Expression& e, const Function& function, const Surroundings& around,
                        std::vector<Flow>& arguments, std::uint32_t& descending);
+  // `%factory.X(...)`, where `%factory` is the type factory: compile_factory.cpp.
+  [[nodiscard]] bool is_factory(const Expression& e) const;
+  bool lower_factory(const Expression& e, const Surroundings& around, Flow& out);
+  bool check_arity(const Expression& e, const Function& function);
   void settle_types(const Expression& projection, Flow& item);
   bool lower_type(const Expression& e, const Flow& input, const TypeName& type, Op op, Flow& out);
   bool lower_type_operator(const Expression& e, const Surroundings& around, Flow& out);

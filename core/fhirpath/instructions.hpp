@@ -44,6 +44,7 @@ enum class Op : std::uint8_t {
               // names[first]
   kItemAt,    // a[b]
   kCall,      // function `function` on a (kNoOp: $this), arguments [first, first + count)
+  kFactory,   // function `function` of %factory, arguments [first, first + count); makes a `type`
   kOperator,  // operator `function` on a and b
   kUnion,     // a | b; keeps duplicates in the search dialect
   kAnd,       // a and b
@@ -67,7 +68,8 @@ struct TypeName {
 
 struct Instruction {
   Op op = Op::kEmpty;
-  std::uint8_t function = 0;  // kCall: position in functions(); kOperator: an Operator
+  // kCall: position in functions(); kFactory: in factory_functions(); kOperator: an Operator
+  std::uint8_t function = 0;
   TypeName type;
   std::uint32_t offset = 0;  // bytes into the expression
   OpIndex a = kNoOp;

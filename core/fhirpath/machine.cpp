@@ -33,10 +33,12 @@ Machine::Machine(const Program& program, const Input& input, const Limits& limit
                  std::vector<Item>& stack)
     : program_(program),
       input_(input),
+      limits_(limits),
       scratch_(scratch),
       stack_(stack),
       steps_left_(limits.max_evaluation_steps) {
-  scratch_.documents.assign(1, input.document);
+  scratch_.documents.resize(1);
+  scratch_.documents.front() = input.document;
   scratch_.bindings.clear();
   scratch_.held.clear();
 }
@@ -97,6 +99,7 @@ bool Machine::evaluate(OpIndex index, const Focus& focus) {
     case Op::kRootType: return evaluate_root_type(op, focus);
     case Op::kItemAt: return evaluate_item_at(op, focus);
     case Op::kCall: return evaluate_call(op, focus);
+    case Op::kFactory: return evaluate_factory(op, focus);
     case Op::kOperator: return evaluate_binary(op, focus);
     case Op::kUnion: return evaluate_union(op, focus);
     case Op::kAnd:
@@ -125,6 +128,18 @@ bool Machine::evaluate_call(const Instruction& op, const Focus& focus) {
   }
   const Function& function = function_at(op.function);
   return function.handler(*this, Call{op, function, focus, {base, stack_.size()}});
+}
+
+bool Machine::evaluate_factory(const Instruction& op, const Focus& focus) {
+  // The program was compiled without knowing the names of variables: the host means its own.
+  for (const Variable& variable : input_.variables) {
+    if (variable.name == kFactoryName) {
+      return fail(ErrorCode::kVariableRedefined, op.offset,
+                  "`%factory` is the type factory here; name it as a variable at compile time");
+    }
+  }
+  const Function& function = factory_functions()[op.function];
+  return function.handler(*this, Call{op, function, focus, {size(), size()}});
 }
 
 // The type that an expression starts from. Plain JSON is what its `resourceType` says; where that

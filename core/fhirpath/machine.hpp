@@ -165,6 +165,7 @@ class Machine {
     return *scratch_.documents[node.document];
   }
   [[nodiscard]] const Input& input() const { return input_; }
+  [[nodiscard]] const Limits& limits() const { return limits_; }
   [[nodiscard]] const Program& program() const { return program_; }
   [[nodiscard]] Scratch& scratch() { return scratch_; }
   [[nodiscard]] Item root() const { return root_; }
@@ -187,6 +188,7 @@ class Machine {
   [[nodiscard]] bool evaluate(OpIndex index, const Focus& focus);
   [[nodiscard]] bool evaluate_operand(OpIndex index, const Focus& focus, Range& range);
   [[nodiscard]] bool evaluate_call(const Instruction& op, const Focus& focus);
+  [[nodiscard]] bool evaluate_factory(const Instruction& op, const Focus& focus);
   [[nodiscard]] bool push_this(const Focus& focus);
   [[nodiscard]] bool evaluate_root_type(const Instruction& op, const Focus& focus);
   [[nodiscard]] bool evaluate_binary(const Instruction& op, const Focus& focus);
@@ -206,9 +208,10 @@ class Machine {
                                   json::NodeIndex object);
   [[nodiscard]] bool take_untyped(const Step* step, const Step* last, const Item& parent,
                                   json::NodeIndex object);
-  [[nodiscard]] bool enter(const Step* step, const Step* last, Item item, Shape shape,
+  // Both leave `item` changed.
+  [[nodiscard]] bool enter(const Step* step, const Step* last, Item& item, Shape shape,
                            bool repeats);
-  [[nodiscard]] bool enter_item(const Step* step, const Step* last, Item item, Shape shape);
+  [[nodiscard]] bool enter_item(const Step* step, const Step* last, Item& item, Shape shape);
   [[nodiscard]] bool fits(Item& item, Shape shape);
   [[nodiscard]] bool text_of(const json::Document& data, json::NodeIndex node,
                              std::string_view& text);
@@ -222,6 +225,7 @@ class Machine {
 
   const Program& program_;
   const Input& input_;
+  const Limits& limits_;
   Scratch& scratch_;
   std::vector<Item>& stack_;
   std::uint64_t steps_left_;

@@ -85,12 +85,6 @@ struct LastRegex {
   bool valid = false;
 };
 
-// Where a value of %factory is written and parsed. Holds nothing between calls but memory.
-struct FactoryMemory {
-  std::string json;
-  json::Parser parser;
-};
-
 // Of one evaluation: Item::document has 16 bits.
 inline constexpr std::size_t kMaxDocuments = 0x10000;
 
@@ -103,7 +97,8 @@ struct Scratch {
   // Those of Item::document: the input's, those of variables, and the values of %factory, which lie
   // in the arena.
   std::vector<const json::Document*> documents;
-  std::unique_ptr<FactoryMemory> factory;  // made when first needed
+  // Of the values of %factory: made when first needed, holds nothing between calls but memory.
+  std::unique_ptr<json::Parser> parser;
   std::vector<Item> held;                        // the values of `bindings`
   struct Binding {
     std::string_view name;

@@ -113,5 +113,7 @@ inline Item Item::of_temporal(const fhir::Temporal* value) {
 
 // `String`, `DateTime`, ...: the name in the System namespace; empty for what has none.
 [[nodiscard]] std::string_view system_type_name(Item::Form form);
+// The System type of a FHIR primitive (FHIR R4, section 2.27.1).
+[[nodiscard]] Item::Form form_of(fhir::TypeId primitive);
 
 }  // namespace fhirwall::fhirpath

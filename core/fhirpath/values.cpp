@@ -16,7 +16,18 @@ constexpr std::string_view kCalendarSystem = "http://hl7.org/fhirpath/CodeSystem
 // A primitive with an `_x` sibling and no value, which is empty where a value is wanted.
 bool is_without_value(const Item& item) { return item.is_node() && item.node == kNoNode; }
 
-// The System type of a FHIR primitive (FHIR R4, section 2.27.1).
+// JSON outside the model: a number is an Integer when it is written as one and fits.
+Form form_of_number(std::string_view text, const fhir::Decimal& value) {
+  const bool whole = text.find_first_of(".eE") == std::string_view::npos;
+  const auto integer = fhir::to_int64(value);
+  if (!whole || !integer) {
+    return Form::kDecimal;
+  }
+  return *integer >= INT32_MIN && *integer <= INT32_MAX ? Form::kInteger : Form::kLong;
+}
+
+}  // namespace
+
 Form form_of(fhir::TypeId type) {
   const fhir::WellKnown& known = fhir::well_known();
   if (type == known.boolean) {
@@ -36,18 +47,6 @@ Form form_of(fhir::TypeId type) {
   }
   return type == known.time ? Form::kTime : Form::kString;
 }
-
-// JSON outside the model: a number is an Integer when it is written as one and fits.
-Form form_of_number(std::string_view text, const fhir::Decimal& value) {
-  const bool whole = text.find_first_of(".eE") == std::string_view::npos;
-  const auto integer = fhir::to_int64(value);
-  if (!whole || !integer) {
-    return Form::kDecimal;
-  }
-  return *integer >= INT32_MIN && *integer <= INT32_MAX ? Form::kInteger : Form::kLong;
-}
-
-}  // namespace
 
 std::string_view system_type_name(Form form) {
   switch (form) {

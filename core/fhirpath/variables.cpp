@@ -9,6 +9,8 @@
 namespace fhirwall::fhirpath {
 namespace {
 
+constexpr unsigned kDocumentsPerStep = 64;  // of a search among them
+
 constexpr std::string_view kUcum = "http://unitsofmeasure.org";
 constexpr std::string_view kSct = "http://snomed.info/sct";
 constexpr std::string_view kLoinc = "http://loinc.org";
@@ -93,7 +95,14 @@ bool Machine::push_variable(const Variable& variable, std::uint32_t offset) {
   std::vector<const json::Document*>& documents = scratch_.documents;
   const auto found = std::find(documents.begin(), documents.end(), &document);
   const auto position = static_cast<std::uint16_t>(found - documents.begin());
+  // Values of %factory may have made many.
+  if (!spend(position / kDocumentsPerStep)) {
+    return false;
+  }
   if (found == documents.end()) {
+    if (documents.size() == kMaxDocuments) {
+      return fail(ErrorCode::kResultTooLarge, offset, "the evaluation holds too many documents");
+    }
     documents.push_back(&document);
   }
   const bool array = document.is_array(variable.node);

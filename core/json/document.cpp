@@ -1,5 +1,6 @@
 #include "core/json/document.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/json/scalar.hpp"
@@ -41,6 +42,34 @@ NodeIndex Document::find(NodeIndex object, std::string_view key) const {
     }
   }
   return kNoNode;
+}
+
+std::size_t Document::side_bytes() const {
+  std::size_t bytes = 0;
+  for (NodeIndex i = 0; i < size_; ++i) {
+    const Node& node = nodes_[i];
+    if (node.key_escaped != 0) {
+      bytes = std::max(bytes, std::size_t{node.key} + node.key_length);
+    }
+  }
+  return bytes;
+}
+
+std::size_t Document::table_bytes() const { return size_ * sizeof(Node) + side_bytes(); }
+
+Document Document::detach(char* memory) const {
+  Document copy = *this;
+  const std::size_t nodes = size_ * sizeof(Node);
+  if (size_ != 0) {
+    std::memcpy(memory, nodes_, nodes);
+    copy.nodes_ = reinterpret_cast<const Node*>(memory);
+  }
+  const std::size_t side = side_bytes();
+  if (side != 0) {
+    std::memcpy(memory + nodes, side_, side);
+  }
+  copy.side_ = memory + nodes;
+  return copy;
 }
 
 void unescape(std::string_view raw, std::string& out) {

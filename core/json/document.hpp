@@ -94,8 +94,15 @@ class Document {
   // Linear.
   [[nodiscard]] NodeIndex find(NodeIndex object, std::string_view key) const;
 
+  // The same document without its parser: the node table and the unescaped keys are copied to
+  // `memory`, table_bytes() bytes aligned for a Node.
+  // LIFETIME: views into that memory and into the input.
+  [[nodiscard]] std::size_t table_bytes() const;
+  [[nodiscard]] Document detach(char* memory) const;
+
  private:
   friend class Parser;
+  [[nodiscard]] std::size_t side_bytes() const;
   std::string_view text_;
   const Node* nodes_ = nullptr;
   const char* side_ = nullptr;
