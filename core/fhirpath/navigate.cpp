@@ -22,17 +22,37 @@ Members find_members(const json::Document& document, NodeIndex object, std::stri
   Members members;
   for (NodeIndex i = json::Document::first_child(object), end = document[object].next; i != end;
        i = document[i].next) {
-    const std::uint32_t length = document[i].key_length;
-    if (length == key.size() && document.key(i) == key) {
-      members.value = i;
+    const std::size_t length = document[i].key_length;
+    if (length == key.size()) {
+      if (document.key(i) == key) {
+        members.value = i;
+        // Keys are unique, so that nothing more can come.
+        if (!primitive || members.sibling != kNoNode) {
+          break;
+        }
+      }
     } else if (primitive && length == key.size() + 1) {
       const std::string_view candidate = document.key(i);
       if (candidate.front() == '_' && candidate.substr(1) == key) {
         members.sibling = i;
+        if (members.value != kNoNode) {
+          break;
+        }
       }
     }
   }
   return members;
+}
+
+// Has any member a `_` before its name?
+bool has_siblings(const json::Document& document, NodeIndex object) {
+  for (NodeIndex i = json::Document::first_child(object), end = document[object].next; i != end;
+       i = document[i].next) {
+    if (document.key(i).starts_with('_')) {
+      return true;
+    }
+  }
+  return false;
 }
 
 bool is_primitive(Shape shape) { return shape != Shape::kObject && shape != Shape::kResource; }
@@ -183,13 +203,14 @@ bool Machine::take_untyped(const Step* step, const Step* last, const Item& paren
   return enter(step, last, item, Shape::kAny, repeats);
 }
 
-bool Machine::enter(const Step* step, const Step* last, Item item, Shape shape, bool repeats) {
+bool Machine::enter(const Step* step, const Step* last, Item& item, Shape shape, bool repeats) {
   if (!repeats) {
     return enter_item(step, last, item, shape);
   }
   const json::Document& data = document(item);
   const NodeIndex value = item.node;
   const NodeIndex sibling = item.sibling;
+  const fhir::TypeId type = item.type;
   if ((value != kNoNode && !data.is_array(value)) ||
       (sibling != kNoNode && !data.is_array(sibling))) {
     note_malformed();
@@ -203,6 +224,7 @@ bool Machine::enter(const Step* step, const Step* last, Item item, Shape shape, 
   while (v != v_end || s != s_end) {
     item.node = v == v_end ? kNoNode : v;
     item.sibling = s == s_end ? kNoNode : s;
+    item.type = type;
     if (!enter_item(step, last, item, shape)) {
       return false;
     }
@@ -212,7 +234,7 @@ bool Machine::enter(const Step* step, const Step* last, Item item, Shape shape, 
   return true;
 }
 
-bool Machine::enter_item(const Step* step, const Step* last, Item item, Shape shape) {
+bool Machine::enter_item(const Step* step, const Step* last, Item& item, Shape shape) {
   const json::Document& data = document(item);
   if (item.sibling != kNoNode && !data.is_object(item.sibling)) {
     if (data.kind(item.sibling) != Kind::kNull) {
@@ -285,6 +307,7 @@ bool Machine::push_children(const Item& node) {
   }
   const bool untyped = node.type == fhir::TypeId::kNone;
   const fhir::TypeId parent = object == node.sibling ? fhir::well_known().element : node.type;
+  const bool siblings = has_siblings(data, object);
   Step none;
   for (NodeIndex i = json::Document::first_child(object), end = data[object].next; i != end;
        i = data[i].next) {
@@ -305,13 +328,15 @@ bool Machine::push_children(const Item& node) {
       shape = shape_of(child.type);
       repeats = child.element->repeats;
       item.type = child.type;
-      const std::string_view name = child.sibling ? key.substr(1) : key;
-      const Members members = find_members(data, object, name, is_primitive(shape));
-      if (child.sibling && members.value != kNoNode) {
-        continue;  // comes with its value
+      if (siblings) {
+        const std::string_view name = child.sibling ? key.substr(1) : key;
+        const Members members = find_members(data, object, name, is_primitive(shape));
+        if (child.sibling && members.value != kNoNode) {
+          continue;  // comes with its value
+        }
+        item.node = members.value;
+        item.sibling = members.sibling;
       }
-      item.node = members.value;
-      item.sibling = members.sibling;
     }
     // `enter` walks behind the step that it is given: nothing is left to take.
     if (!enter(&none, &none + 1, item, shape, repeats)) {
