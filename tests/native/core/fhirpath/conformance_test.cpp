@@ -156,7 +156,7 @@ TEST(Conformance, Community) {
   Suite suite("community", "community.json", "community-input/", true);
   FHIRWALL_SKIP_WITHOUT(suite)
   suite.run({});
-  EXPECT_TRUE(!wanted_prefix().empty() || suite.agreed() >= 1101);
+  EXPECT_TRUE(!wanted_prefix().empty() || suite.agreed() >= 1138);
   EXPECT_EQ(suite.unexpected(), 0u);
 }
 
