@@ -60,7 +60,7 @@ const caught = (work) => {
   try {
     return { values: work() };
   } catch (error) {
-    return { error: String(error?.message ?? error) };
+    return { error: String(error?.message ?? error), name: error?.name, code: error?.code };
   }
 };
 
