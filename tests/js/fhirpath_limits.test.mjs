@@ -188,3 +188,11 @@ test('one more of anything is refused', async () => {
   }
   assert.deepEqual(outcome(engine, '1 + 1').value, [2]);
 });
+
+test('a bound raised beyond the stack ends in a fault, and nothing else is changed', async () => {
+  assert.equal(kTop, kStackBytes, 'the stack lies first: below its end there is no memory');
+  const limits = { maxExpressionNesting: 1_000_000, maxExpressionBytes: 1 << 20 };
+  const engine = await createEngine({ wasm: kModule, limits });
+  fails(() => engine.fhirpath(nested('(', '1', ')', 20_000)), 'EngineFault', 'engine-fault');
+  assert.deepEqual(outcome(engine, 'name.family').value, ['C']);
+});
