@@ -57,8 +57,10 @@ TEST(Depth, WhatIsAsDeepAsItMayBeIsEvaluated) {
 
 TEST(Depth, OneMoreIsRefused) {
   for (const std::string& expression :
-       {"1" + times(" + 1", kOperators + 1), "a" + times(".b", kOperators + 1),
-        "(" + nested("(", "1", ")") + ")", "a.where(" + nested("a.where(", "true", ")") + ")"}) {
+       {times("1 + ", kOperators + 1) + "1", times("a.", kOperators + 1) + "b",
+        // GCC 12 warns about a literal in front of a concatenation.
+        std::string("(").append(nested("(", "1", ")")).append(")"),
+        std::string("a.where(").append(nested("a.where(", "true", ")")).append(")")}) {
     const CompileResult compiled = compile(expression, {});
     EXPECT_EQ(compiled.program, nullptr) << expression.substr(0, 60);
     EXPECT_EQ(compiled.error.code, IssueCode::kLimitExceeded) << expression.substr(0, 60);
