@@ -57,6 +57,12 @@ bool Machine::run() {
                   concat("the expression is compiled for ", fhir::type_name(program_.focus)));
     }
   }
+  // Most search parameters are a path and nothing else.
+  const Instruction& entry = program_.code[program_.entry];
+  if (entry.op == Op::kPath && program_.code[entry.a].op == Op::kThis) {
+    const Step* first = program_.steps.data() + entry.first;
+    return spend() && walk(first, first + entry.count, root_);
+  }
   return evaluate(program_.entry, Focus{.self = root_, .total = {}});
 }
 
