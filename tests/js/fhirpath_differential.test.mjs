@@ -31,7 +31,7 @@ function* texts() {
   yield read('data/synthea/patient-bundle-pretty.json');
   for (const folder of ['fhirpath/input', 'fhirpath/community-input']) {
     for (const file of readdirSync(path.join(shared, folder)).sort()) {
-      if (file.endsWith('.json')) yield read(path.join(folder, file));
+      if (/^(?:r4\.|[a-z-]+example).*\.json$/.test(file)) yield read(path.join(folder, file));
     }
   }
 }
