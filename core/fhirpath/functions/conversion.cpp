@@ -15,10 +15,11 @@ bool iif(Machine& machine, const Call& call) {
   if (call.input.size() > 1) {
     return machine.fail(ErrorCode::kSingletonExpected, call.op.offset, "`iif` expects one item");
   }
-  // Without an input of its own it stands on $this, and $index stays what it is.
-  const Focus focus = call.op.a == kNoOp || call.input.empty()
-                          ? call.focus
-                          : call.focus.on(machine[call.input.begin], 0);
+  // Without an input of its own it stands on $this, and $index stays what it is. An input that is
+  // empty is an empty $this.
+  const Focus focus = call.op.a == kNoOp   ? call.focus
+                      : call.input.empty() ? call.focus.over(call.input)
+                                           : call.focus.on(machine[call.input.begin], 0);
   Range test;
   bool holds = false;
   if (!machine.apply(call, 0, focus, test) ||

@@ -350,6 +350,9 @@ TEST(Conversion, Chooses) {
       // The other result is not evaluated.
       {"iif(true, true, ('a' | 'b').toString())", "Boolean true"},
       {"iif(false, ('a' | 'b').toString(), true)", "Boolean true"},
+      {"{}.iif(true, 'a', 'b')", "String 'a'"},
+      {"Patient.photo.iif(true, id | name | Patient.name | $this, 'b')", "{}"},
+      {"Patient.photo.iif(name.exists(), 'a', 'b')", "String 'b'"},
       {"('item').iif(true, 'a', 'b')", "String 'a'"},
       {"('context').iif($this = 'context', 'a', 'b')", "String 'a'"},
       {"iif('a string', 'a', 'b')", "String 'a'"},
