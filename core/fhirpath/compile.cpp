@@ -184,7 +184,8 @@ bool Compiler::lower_external(const Expression& e, Flow& out) {
     return fail(e, "search parameters have no variables");
   }
   if (is_factory(e)) {
-    return fail(e, "`%factory` stands before its functions only, as in `%factory.string('a')`");
+    return fail(e, "`%factory` stands before its functions only, as in `%factory.string('a')`",
+                IssueCode::kUnboundVariable);
   }
   const auto is = [&](const std::string& name) { return name == e.text; };
   if (options_.variables != nullptr && !is_language_variable(e.text) &&

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -362,6 +363,23 @@ TEST(Document, ParserStaysUsableAndMoves) {
   Parser assigned;
   assigned = std::move(moved);
   EXPECT_EQ(assigned.document().key(1), "a");
+}
+
+TEST(Document, DetachedOutlivesTheParsersNextText) {
+  Parser parser;
+  const ExactText exact(R"({"\u0061b":[1,"x\n"],"c":{"d\u0021":null}})");
+  ASSERT_FALSE(parser.parse(exact.view(), {}));
+  std::vector<std::uint32_t> memory(parser.document().table_bytes() / 4 + 1);
+  const Document copy = parser.document().detach(reinterpret_cast<char*>(memory.data()));
+  const ExactText other(R"({"\u007a\u007a\u007a":[[[[[[[[[]]]]]]]]]})");
+  ASSERT_FALSE(parser.parse(other.view(), {}));
+  parser.wipe();
+  ASSERT_EQ(copy.size(), 6u);
+  EXPECT_EQ(copy.key(1), "ab");
+  EXPECT_EQ(copy.raw(1), R"([1,"x\n"])");
+  EXPECT_EQ(copy.find(copy.find(0, "c"), "d!"), 5u);
+  EXPECT_EQ(parser.document().table_bytes(), 0u);
+  EXPECT_EQ(parser.document().detach(nullptr).size(), 0u);
 }
 
 // SPEC P7: unescaped keys are the only bytes of the input that the parser copies.
