@@ -5,6 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { implicitSystems, readTerminology } from './r4_code_systems.mjs';
 import { readModel } from './r4_model.mjs';
 import { readCompartments, readSearchParameters } from './r4_search.mjs';
 
@@ -117,7 +118,11 @@ function wrapped(items) {
 const numbers = (type, name, items) =>
   `constexpr ${type} ${name}[] = {\n${wrapped(items.map(String))}};\n\n`;
 const rows = (type, name, items) =>
-  `constexpr ${type} ${name}[] = {\n${wrapped(items.map((row) => `{${row.join(',')}}`))}};\n\n`;
+  numbers(
+    type,
+    name,
+    items.map((row) => `{${row.join(',')}}`),
+  );
 
 function stringLiteral(name, text) {
   const pieces = text
@@ -190,13 +195,33 @@ function parameterTables(resources, search, idOf) {
     ...resources.map((type) => ordered(search.byType.get(type.name)?.values() ?? [])),
     ordered(search.common.values()),
   ];
-  const pool = poolOf(lists.flat().flatMap(({ code, expression }) => [code, expression]));
+  const components = lists.flat().flatMap((parameter) => parameter.components);
+  const pool = poolOf(
+    [...lists.flat(), ...components].flatMap(({ code, expression }) => [code, expression]),
+  );
   const targets = new Runs();
   const begins = [0];
   const parameterRows = [];
+  const componentRuns = new Runs();
+  const composites = [];
+  const idsOf = (names) => names.map((name) => idOf.get(name)).sort((a, b) => a - b);
+  const componentRow = ({ code, type, expression, targets: names, ofResource }) => [
+    pool.indexOf(code),
+    pool.indexOf(expression),
+    targets.add(idsOf(names)),
+    fits(code.length, 8, code),
+    fits(expression.length, 8, expression),
+    fits(names.length, 8, code),
+    fits(kParamTypes.indexOf(type), 8, `${code}: ${type}`),
+    Number(ofResource),
+  ];
   for (const list of lists) {
-    for (const { code, type, expression, targets: names } of list) {
-      const ids = names.map((name) => idOf.get(name)).sort((a, b) => a - b);
+    for (const { code, type, expression, targets: names, components: parts } of list) {
+      if (parts.length) {
+        const rows = parts.map((part) => `{${componentRow(part).join(',')}}`);
+        composites.push([parameterRows.length, componentRuns.add(rows), parts.length]);
+      }
+      const ids = idsOf(names);
       parameterRows.push([
         pool.indexOf(code),
         pool.indexOf(expression),
@@ -209,7 +234,14 @@ function parameterTables(resources, search, idOf) {
     }
     begins.push(fits(parameterRows.length, 16, 'parameters'));
   }
-  return { pool, targets: targets.items, begins, parameterRows };
+  return {
+    pool,
+    targets: targets.items,
+    begins,
+    parameterRows,
+    composites,
+    componentRows: componentRuns.items,
+  };
 }
 
 function compartmentTables(resources, compartments) {
@@ -241,6 +273,40 @@ function compartmentTables(resources, compartments) {
   };
 }
 
+// The implicit systems of `code` elements. Systems are numbered from 1 as they are met.
+function codeSystemTables(types) {
+  const terminology = readTerminology();
+  const systems = new Map();
+  const idOf = (system) => {
+    if (!systems.has(system)) systems.set(system, fits(systems.size + 1, 8, 'systems'));
+    return systems.get(system);
+  };
+  const elements = types.flatMap((type) => type?.own ?? []);
+  const byElement = new Array(elements.length).fill(0);
+  const coded = [];
+  elements.forEach(({ valueSet }, index) => {
+    const { system, codes } = valueSet ? implicitSystems(terminology, valueSet) : {};
+    if (system) byElement[index] = idOf(system);
+    const byCode = [...(codes ?? [])].sort((a, b) => byText(a[0], b[0]));
+    for (const [code, of] of byCode) coded.push([index, code, idOf(of)]);
+  });
+  const begins = [0, 0]; // id 0 is the empty text
+  for (const system of systems.keys()) begins.push(fits(begins.at(-1) + system.length, 16, system));
+  const codes = poolOf(coded.map(([, code]) => code));
+  return {
+    text: [...systems.keys()].join(''),
+    begins,
+    byElement,
+    codes,
+    codeRows: coded.map(([index, code, system]) => [
+      index,
+      fits(codes.indexOf(code), 8, code),
+      fits(code.length, 8, code),
+      system,
+    ]),
+  };
+}
+
 // --- The two files.
 
 function makeFiles() {
@@ -260,6 +326,7 @@ function makeFiles() {
     capacityFor(plainNames.length),
   );
   const search = parameterTables(resources, readSearchParameters(model), idOf);
+  const systems = codeSystemTables(types);
   const compartments = readCompartments();
   const membership = compartmentTables(resources, compartments);
 
@@ -270,6 +337,10 @@ function makeFiles() {
     kElementCount: tables.elementRows.length,
     kNameSlotCount: nameSlots.length,
     kParamCount: search.parameterRows.length,
+    kCompositeCount: search.composites.length,
+    kComponentCount: search.componentRows.length,
+    kCodeSystemCount: systems.begins.length - 2,
+    kSystemOfCodeCount: systems.codeRows.length,
     kCompartmentCount: compartments.size,
     kCompartmentCodeCount: membership.order.length,
   };
@@ -312,12 +383,19 @@ using T = TypeId;
     stringLiteral('kParamText', search.pool),
     ids('kParamTargets', search.targets),
     numbers('std::uint16_t', 'kParamBegins', search.begins),
+    rows('CompositeRow', 'kComposites', search.composites),
+    stringLiteral('kSystemText', systems.text),
+    numbers('std::uint16_t', 'kSystemBegins', systems.begins),
+    numbers('std::uint8_t', 'kElementSystems', systems.byElement),
+    stringLiteral('kSystemCodeText', systems.codes),
+    rows('SystemOfCode', 'kSystemsOfCodes', systems.codeRows),
     numbers('std::uint16_t', 'kCompartmentTypes', compartmentTypes),
     rows('CodeRun', 'kCodeRuns', membership.runRows),
     numbers('std::uint8_t', 'kMembers', membership.members),
     'namespace {\n\n',
     rows('RawElement', 'kRawElements', tables.elementRows),
     rows('RawParam', 'kRawParams', search.parameterRows),
+    numbers('RawComponent', 'kRawComponents', search.componentRows),
     stringLiteral('kCodeText', membership.pool),
     rows('RawCode', 'kRawCodes', membership.codeRows),
     numbers('std::uint8_t', 'kRawCodeOrder', membership.order),
@@ -326,6 +404,8 @@ using T = TypeId;
 constinit const std::array<Element, kElementCount> kElements = expand_elements(kRawElements);
 constinit const std::array<SearchParam, kParamCount> kParams =
     expand_params(kRawParams, ${search.begins[resources.length]});
+constinit const std::array<ParamComponent, kComponentCount> kComponents =
+    expand_components(kRawComponents);
 constinit const std::array<std::string_view, kCompartmentCodeCount> kCompartmentCodes =
     expand_codes(kCodeText, kRawCodes, kRawCodeOrder);
 

@@ -49,7 +49,10 @@ export const kDeviations = {
   'EvidenceVariable.characteristic.definitionCodeableConcept': null,
   'EvidenceVariable.characteristic.definitionExpression': null,
   'EvidenceVariable.characteristic.description': one('string'),
-  'EvidenceVariable.characteristic.groupMeasure': one('code'),
+  'EvidenceVariable.characteristic.groupMeasure': {
+    ...one('code'),
+    valueSet: 'http://hl7.org/fhir/ValueSet/group-measure',
+  },
   'EvidenceVariable.characteristic.participantEffective': choiceOf([
     'Duration',
     'Period',
@@ -90,6 +93,12 @@ function typesOf(element, backbones) {
   return [...new Set(element.type.map(typeCode))];
 }
 
+// The ValueSet that holds every value of a `code`, and with that says which system the code is of.
+function requiredValueSet({ type, binding }) {
+  const isCode = type?.length === 1 && type[0].code === 'code';
+  return isCode && binding?.strength === 'required' ? binding.valueSet : undefined;
+}
+
 function baseOf(definition, kind) {
   if (definition.name === 'Element' || definition.name === 'Resource') return null;
   if (kind !== 'resource') {
@@ -123,6 +132,7 @@ function expand(definition, types) {
       types: typesOf(element, backbones),
       repeats: element.max !== '1',
       required: element.min > 0,
+      valueSet: requiredValueSet(element),
     });
   }
 }
@@ -153,8 +163,8 @@ function applyDeviations(types, deviations) {
   }
 }
 
-// Map of name -> { name, kind, base, own: [{ name, types, choice, repeats, required, summaryText, displayOfCode }] }.
-// Without deviations it is what the definitions say.
+// Map of name -> { name, kind, base, own: [element] }, element: { name, types, choice, repeats, required, valueSet,
+// summaryText, displayOfCode }. Without deviations it is what the definitions say.
 export function readModel(deviations = kDeviations) {
   const types = new Map();
   for (const file of ['profiles-types.json', 'profiles-resources.json', 'profiles-medplum.json']) {

@@ -29,7 +29,23 @@ const kRewrites = [
     /EvidenceVariable\.characteristic\.definitionCodeableConcept\b/g,
     'EvidenceVariable.characteristic.definition.ofType(CodeableConcept)',
   ],
+  // FHIR's type, which is what an element has; the other is FHIRPath's own.
+  [/\bofType\(DateTime\)/g, 'ofType(dateTime)'],
 ];
+
+// What the definitions say wrongly or not at all about the components of composites: `<parameter>.<expression>` -> the
+// definition of the component, by its id, or its type where there is none.
+const kComponents = {
+  // R4 names the two definitions the other way round.
+  'DocumentReference-relationship.code': { definition: 'DocumentReference-relation' },
+  'DocumentReference-relationship.target': { definition: 'DocumentReference-relatesto' },
+  // Medplum carries these composites of R5 without the parameters that they name.
+  'ResearchStudy.state': { code: 'state', type: 'token' },
+  'ResearchStudy.actual': { code: 'actual', type: 'token' },
+  'ResearchStudy.period': { code: 'period', type: 'date' },
+};
+const kDefinitionBase = 'http://hl7.org/fhir/SearchParameter/';
+const kResourceVariable = '%resource.';
 
 const kOpening = '([{';
 const kClosing = ')]}';
@@ -66,24 +82,57 @@ export function expressionFor(expression, resourceType) {
 
 const isCommonBase = (base) => base === 'Resource' || base === 'DomainResource';
 
-function parameterOf(model, definition, resourceType) {
-  let expression = definition.expression;
-  for (const [pattern, by] of kRewrites) expression = expression.replace(pattern, by);
+function rewritten(expression) {
+  return kRewrites.reduce((text, [pattern, by]) => text.replace(pattern, by), expression);
+}
+
+function targetsOf(model, definition) {
   // Medplum's list for Group names types of later FHIR versions, which nothing here can refer to.
   const targets = (definition.target ?? []).filter((name) => model.has(name));
+  return targets.includes('Resource') ? [] : targets;
+}
+
+// One component of a composite; its type is that of the parameter that it names.
+function componentOf(model, definitions, composite, { definition, expression }) {
+  const corrected =
+    kComponents[`${composite.id}.${expression}`] ?? kComponents[`${composite.base}.${expression}`];
+  const named = corrected?.type
+    ? corrected
+    : definitions.get(corrected ? kDefinitionBase + corrected.definition : definition);
+  if (!named) throw new Error(`${composite.id}: no definition ${definition}`);
+  const ofResource = expression.startsWith(kResourceVariable);
+  return {
+    code: named.code,
+    type: named.type,
+    expression: rewritten(ofResource ? expression.slice(kResourceVariable.length) : expression),
+    targets: targetsOf(model, named),
+    ofResource,
+  };
+}
+
+function parameterOf(model, definitions, definition, resourceType) {
+  const expression = rewritten(definition.expression);
   return {
     code: definition.code,
     type: definition.type,
     expression: isCommonBase(resourceType) ? expression : expressionFor(expression, resourceType),
-    targets: targets.includes('Resource') ? [] : targets,
+    targets: targetsOf(model, definition),
+    components: (definition.component ?? []).map((component) =>
+      componentOf(model, definitions, definition, component),
+    ),
   };
 }
 
-// { common: [parameter], byType: Map(resource type -> Map(code -> parameter)) }; parameter: { code, type, expression, targets }.
+// { common: Map(code -> parameter), byType: Map(resource type -> the same) }; parameter: { code, type, expression, targets,
+// components: [{ code, type, expression, targets, ofResource }] }. A component's expression starts from an item of the
+// composite's, or from the resource.
 export function readSearchParameters(model) {
   const common = new Map();
   const byType = new Map();
-  for (const definition of kFiles.flatMap((file) => resourcesOf(file, 'SearchParameter'))) {
+  const all = kFiles.flatMap((file) => resourcesOf(file, 'SearchParameter'));
+  const definitions = new Map();
+  for (const one of all) if (!definitions.has(one.url)) definitions.set(one.url, one);
+  for (const definition of all) {
     for (const base of definition.base) {
       if (kSpecial.includes(definition.code)) continue;
       const isCommon = isCommonBase(base);
@@ -93,14 +142,14 @@ export function readSearchParameters(model) {
       if (!isCommon && !byType.has(base)) byType.set(base, new Map());
       const into = isCommon ? common : byType.get(base);
       if (into.has(definition.code)) continue;
-      const parameter = parameterOf(model, definition, base);
+      const parameter = parameterOf(model, definitions, definition, base);
       if (!parameter.expression) throw new Error(`${definition.id}: no expression for ${base}`);
       into.set(definition.code, parameter);
     }
   }
-  for (const parameter of kMedplumCommon) common.set(parameter.code, parameter);
+  for (const one of kMedplumCommon) common.set(one.code, { ...one, components: [] });
   for (const code of kSpecial) {
-    common.set(code, { code, type: 'special', expression: '', targets: [] });
+    common.set(code, { code, type: 'special', expression: '', targets: [], components: [] });
   }
   return { common, byType };
 }

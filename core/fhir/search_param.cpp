@@ -38,6 +38,17 @@ std::string_view param_type_name(ParamType type) {
   return {};
 }
 
+std::span<const ParamComponent> components(const SearchParam& param) {
+  const auto* const end = std::end(tables::kComposites);
+  const auto* const at = std::lower_bound(
+      std::begin(tables::kComposites), end, param.index,
+      [](const tables::CompositeRow& row, std::uint16_t index) { return row.param < index; });
+  if (at == end || at->param != param.index) {
+    return {};
+  }
+  return {tables::kComponents.data() + at->begin, at->size};
+}
+
 const SearchParam* find_search_param(TypeId resource_type, std::string_view code) {
   if (type_kind(resource_type) == TypeKind::kResource) {
     if (const SearchParam* own = find_in(run(resource_index(resource_type)), code)) {

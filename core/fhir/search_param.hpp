@@ -38,6 +38,24 @@ struct SearchParam {
 };
 static_assert(sizeof(SearchParam) == 14, "there are thousands of them");
 
+// One component of a composite parameter. `code-value-quantity=8480-6$gt140` holds where one item
+// of the composite's own expression satisfies both: the first component `8480-6`, the second
+// `gt140`.
+struct ParamComponent {
+  // Of the parameter that it compares like.
+  [[no_unique_address]] PooledText<tables::kParamText, std::uint8_t> code;
+  ParamType type = ParamType::kString;
+  // FHIRPath that starts from the item. Where a composite has items of two types (Observation and
+  // its components), it stands for both.
+  [[no_unique_address]] PooledText<tables::kParamText, std::uint8_t> expression;
+  bool of_resource = false;  // it starts from the resource instead
+  [[no_unique_address]] PooledIds<tables::kParamTargets> targets;  // as in SearchParam
+};
+static_assert(sizeof(ParamComponent) == 12);
+
+// Of a composite parameter: two or more, in the order of its values. Empty for all others.
+[[nodiscard]] std::span<const ParamComponent> components(const SearchParam& param);
+
 // The parameter `code` of a resource type, or nullptr. For `*` rules pass the abstract `Resource`:
 // common ones only.
 [[nodiscard]] const SearchParam* find_search_param(TypeId resource_type, std::string_view code);

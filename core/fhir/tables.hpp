@@ -39,6 +39,30 @@ struct RawParam {
   std::uint8_t type;
 };
 
+struct RawComponent {
+  std::uint16_t code;        // offset in the text
+  std::uint16_t expression;  // offset in the text
+  std::uint16_t targets;     // offset in kParamTargets
+  std::uint8_t code_size;
+  std::uint8_t expression_size;
+  std::uint8_t target_count;
+  std::uint8_t type;
+  std::uint8_t of_resource;
+};
+
+struct CompositeRow {
+  std::uint16_t param;  // SearchParam::index
+  std::uint8_t begin;   // in kComponents
+  std::uint8_t size;
+};
+
+struct SystemOfCode {
+  std::uint16_t element;  // element_index
+  std::uint8_t code;      // offset in kSystemCodeText
+  std::uint8_t code_size;
+  std::uint8_t system;
+};
+
 struct RawCode {
   std::uint16_t text;
   std::uint8_t size;
@@ -71,6 +95,19 @@ extern const std::array<Element, kElementCount> kElements;
 
 extern const std::uint16_t kParamBegins[kResourceCount + 2];  // by resource index, then common
 extern const std::array<SearchParam, kParamCount> kParams;    // by code within each run
+
+extern const CompositeRow kComposites[kCompositeCount];  // by param
+extern const std::array<ParamComponent, kComponentCount> kComponents;
+
+// Code systems are numbered from 1; number 0 is the empty text.
+//
+//   kElementSystems[element_index] --> kSystemBegins --> kSystemText: up to the next system's begin
+extern const char kSystemText[];
+extern const std::uint16_t kSystemBegins[kCodeSystemCount + 2];
+extern const std::uint8_t kElementSystems[kElementCount];
+// The elements whose ValueSet has several systems, by element and code.
+extern const char kSystemCodeText[];
+extern const SystemOfCode kSystemsOfCodes[kSystemOfCodeCount];
 
 extern const std::uint16_t kCompartmentTypes[kCompartmentCount];
 extern const CodeRun kCodeRuns[];
@@ -143,6 +180,21 @@ constexpr std::array<SearchParam, kParamCount> expand_params(const RawParam (&ra
     param.index = static_cast<std::uint16_t>(i);
   }
   return params;
+}
+
+constexpr std::array<ParamComponent, kComponentCount> expand_components(
+    const RawComponent (&raw)[kComponentCount]) {
+  std::array<ParamComponent, kComponentCount> components{};
+  for (std::size_t i = 0; i < kComponentCount; ++i) {
+    const RawComponent& row = raw[i];
+    ParamComponent& component = components[i];
+    component.code = {row.code, row.code_size};
+    component.type = static_cast<ParamType>(row.type);
+    component.expression = {row.expression, row.expression_size};
+    component.of_resource = row.of_resource != 0;
+    component.targets = {row.targets, row.target_count};
+  }
+  return components;
 }
 
 template <std::size_t kCodes, std::size_t kRaw>

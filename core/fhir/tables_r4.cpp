@@ -1551,7 +1551,8 @@ constexpr char kParamText[] =
     "ce.meta.accounts | Resource.meta.account_compartmentResource.meta.compartment_content_filt"
     "er_has_idResource.id_lastUpdatedResource.meta.lastUpdated_list_profileResource.meta.profil"
     "e_projectResource.meta.project_query_securityResource.meta.security_sourceResource.meta.so"
-    "urce_tagResource.meta.tag_text_type";
+    "urce_tagResource.meta.tag_text_typevalue.ofType(Quantity) | value.ofType(Range)value.ofTyp"
+    "e(dateTime) | value.ofType(Period)";
 
 constexpr T kParamTargets[] = {
   T{178},T{185},T{106},T{136},T{148},T{178},T{185},T{190},T{191},T{66},T{67},T{68},T{70},T{71},
@@ -1613,6 +1614,272 @@ constexpr std::uint16_t kParamBegins[] = {
   1502,1524,1546,1576,1582,1592,1608,1615,1634,1658,1667,1667,1670,1682,1685,1711,1726,1733,1733,
   1741,1741,1741,1741,1741,1741,1742,1747,1754,1775,1789,1795,1811,1815,1816,1817,1835,1836,1842,
   1858,
+};
+
+constexpr CompositeRow kComposites[] = {
+  {14,0,2},{15,2,2},{132,0,2},{133,2,2},{202,0,2},{203,2,2},{262,0,2},{263,2,2},{316,0,2},{317,2,2},
+  {347,0,2},{348,2,2},{568,4,2},{578,0,2},{579,2,2},{648,0,2},{649,2,2},{670,0,2},{671,2,2},
+  {693,0,2},{694,2,2},{714,0,2},{715,2,2},{770,0,2},{771,2,2},{785,6,2},{863,0,2},{864,2,2},
+  {911,0,2},{912,2,2},{970,0,2},{971,2,2},{1109,0,2},{1110,2,2},{1139,8,3},{1140,11,3},{1144,14,3},
+  {1145,17,3},{1155,0,2},{1156,2,2},{1185,20,2},{1186,22,2},{1187,24,2},{1188,26,2},{1190,28,2},
+  {1191,30,2},{1196,32,2},{1197,34,2},{1227,0,2},{1228,2,2},{1343,0,2},{1344,2,2},{1444,0,2},
+  {1445,2,2},{1506,0,2},{1507,2,2},{1528,0,2},{1529,2,2},{1564,36,2},{1565,38,2},{1566,40,3},
+  {1595,0,2},{1596,2,2},{1621,0,2},{1622,2,2},{1691,0,2},{1692,2,2},{1714,0,2},{1715,2,2},
+  {1778,0,2},{1779,2,2},{1798,0,2},{1799,2,2},{1821,0,2},{1822,2,2},
+};
+
+constexpr char kSystemText[] =
+    "http://hl7.org/fhir/address-usehttp://hl7.org/fhir/address-typeurn:ietf:bcp:13http://hl7.o"
+    "rg/fhir/contact-point-systemhttp://hl7.org/fhir/contact-point-usehttp://hl7.org/fhir/contr"
+    "ibutor-typehttp://hl7.org/fhir/property-representationhttp://hl7.org/fhir/name-usehttp://h"
+    "l7.org/fhir/identifier-usehttps://medplum.com/fhir/CodeSystem/token-endpoint-auth-methods-"
+    "supportedhttps://medplum.com/fhir/CodeSystem/identity-provider-user-info-modehttps://medpl"
+    "um.com/fhir/CodeSystem/identity-provider-identity-sourcehttps://medplum.com/fhir/CodeSyste"
+    "m/identity-provider-identity-mapping-modeurn:iso:std:iso:4217http://hl7.org/fhir/narrative"
+    "-statushttp://hl7.org/fhir/operation-parameter-usehttp://hl7.org/fhir/quantity-comparatorh"
+    "ttp://hl7.org/fhir/related-artifact-typehttp://hl7.org/fhir/trigger-typehttp://hl7.org/fhi"
+    "r/account-statushttp://hl7.org/fhir/publication-statushttp://hl7.org/fhir/request-resource"
+    "-typeshttp://hl7.org/fhir/request-intenthttp://hl7.org/fhir/request-priorityhttp://hl7.org"
+    "/fhir/adverse-event-actualityhttps://medplum.com/fhir/CodeSystem/agent-statushttp://hl7.or"
+    "g/fhir/allergy-intolerance-typehttp://hl7.org/fhir/allergy-intolerance-categoryhttp://hl7."
+    "org/fhir/allergy-intolerance-criticalityhttp://hl7.org/fhir/appointmentstatushttp://hl7.or"
+    "g/fhir/participationstatushttps://medplum.com/fhir/CodeSystem/async-job-statushttps://medp"
+    "lum.com/fhir/CodeSystem/async-job-typehttp://hl7.org/fhir/audit-event-actionhttp://hl7.org"
+    "/fhir/audit-event-outcomehttp://hl7.org/fhir/product-categoryhttp://hl7.org/fhir/product-s"
+    "tatushttps://medplum.com/fhir/CodeSystem/bot-runtime-versionhttps://medplum.com/fhir/CodeS"
+    "ystem/bot-audit-event-triggerhttps://medplum.com/fhir/CodeSystem/bot-audit-event-destinati"
+    "onhttp://hl7.org/fhir/bundle-typehttp://hl7.org/fhir/capability-statement-kindhttp://hl7.o"
+    "rg/fhir/FHIR-versionhttp://hl7.org/fhir/request-statushttp://hl7.org/fhir/care-team-status"
+    "http://hl7.org/fhir/chargeitem-statushttp://hl7.org/fhir/fm-statushttp://hl7.org/fhir/clai"
+    "m-usehttp://hl7.org/fhir/remittance-outcomehttps://medplum.com/fhir/CodeSystem/client-appl"
+    "ication-statushttp://hl7.org/fhir/event-statushttp://hl7.org/fhir/codesystem-hierarchy-mea"
+    "ninghttp://hl7.org/fhir/codesystem-content-modehttp://hl7.org/fhir/compartment-typehttp://"
+    "hl7.org/fhir/composition-statushttp://terminology.hl7.org/CodeSystem/v3-Confidentialityhtt"
+    "p://hl7.org/fhir/consent-state-codeshttp://hl7.org/fhir/contract-statushttp://hl7.org/fhir"
+    "/eligibilityrequest-purposehttp://hl7.org/fhir/eligibilityresponse-purposehttp://hl7.org/f"
+    "hir/observation-statushttp://hl7.org/fhir/detectedissue-statushttp://hl7.org/fhir/detected"
+    "issue-severityhttp://hl7.org/fhir/device-statushttp://hl7.org/fhir/metric-operational-stat"
+    "ushttp://hl7.org/fhir/metric-colorhttp://hl7.org/fhir/metric-categoryhttp://hl7.org/fhir/d"
+    "evice-statement-statushttp://hl7.org/fhir/diagnostic-report-statushttp://hl7.org/fhir/docu"
+    "ment-reference-statushttp://hl7.org/fhir/encounter-statushttp://hl7.org/fhir/endpoint-stat"
+    "ushttps://medplum.com/fhir/CodeSystem/enterprise-statushttp://hl7.org/fhir/episode-of-care"
+    "-statushttp://hl7.org/fhir/variable-typehttp://hl7.org/fhir/explanationofbenefit-statushtt"
+    "p://hl7.org/fhir/history-statushttp://hl7.org/fhir/flag-statushttp://hl7.org/fhir/goal-sta"
+    "tushttp://hl7.org/fhir/resource-typeshttp://hl7.org/fhir/group-typehttp://hl7.org/fhir/gui"
+    "dance-response-statushttp://hl7.org/fhir/imagingstudy-statushttp://terminology.hl7.org/Cod"
+    "eSystem/medication-admin-statushttp://hl7.org/fhir/spdx-licensehttp://hl7.org/fhir/invoice"
+    "-statushttp://hl7.org/fhir/list-statushttp://hl7.org/fhir/list-modehttp://hl7.org/fhir/loc"
+    "ation-statushttp://hl7.org/fhir/location-modehttps://medplum.com/fhir/CodeSystem/login-aut"
+    "h-methodhttps://medplum.com/fhir/CodeSystem/login-code-challenge-methodhttp://hl7.org/fhir"
+    "/measure-report-statushttp://hl7.org/fhir/measure-report-typehttp://hl7.org/fhir/CodeSyste"
+    "m/medication-statushttp://terminology.hl7.org/CodeSystem/medicationdispense-statushttp://t"
+    "erminology.hl7.org/CodeSystem/medicationknowledge-statushttp://hl7.org/fhir/CodeSystem/med"
+    "icationrequest-statushttp://hl7.org/fhir/CodeSystem/medicationrequest-intenthttp://hl7.org"
+    "/fhir/CodeSystem/medication-statement-statushttp://hl7.org/fhir/message-significance-categ"
+    "oryhttp://hl7.org/fhir/messageheader-response-requesthttp://hl7.org/fhir/sequence-typehttp"
+    "://hl7.org/fhir/namingsystem-typehttp://hl7.org/fhir/permitted-data-typehttp://hl7.org/fhi"
+    "r/operation-kindhttps://medplum.com/fhir/CodeSystem/package-statushttps://medplum.com/fhir"
+    "/CodeSystem/package-installation-statushttp://hl7.org/fhir/administrative-genderhttps://me"
+    "dplum.com/fhir/CodeSystem/project-featurehttp://hl7.org/fhir/questionnaire-answers-statush"
+    "ttp://hl7.org/fhir/research-element-typehttp://hl7.org/fhir/research-study-statushttp://hl"
+    "7.org/fhir/research-subject-statushttp://hl7.org/fhir/search-param-typehttp://hl7.org/fhir"
+    "/search-xpath-usagehttp://hl7.org/fhir/search-comparatorhttp://hl7.org/fhir/search-modifie"
+    "r-codehttp://hl7.org/fhir/slotstatushttps://medplum.com/fhir/CodeSystem/smart-health-link-"
+    "statushttps://medplum.com/fhir/CodeSystem/smart-health-link-modehttp://hl7.org/fhir/specim"
+    "en-statushttp://hl7.org/fhir/structure-definition-kindhttp://hl7.org/fhir/type-derivation-"
+    "rulehttp://hl7.org/fhir/subscription-statushttp://hl7.org/fhir/substance-statushttp://hl7."
+    "org/fhir/supplydelivery-statushttp://hl7.org/fhir/supplyrequest-statushttp://hl7.org/fhir/"
+    "task-statushttp://hl7.org/fhir/task-intenthttp://hl7.org/fhir/code-search-supporthttp://hl"
+    "7.org/fhir/report-status-codeshttp://hl7.org/fhir/report-result-codeshttps://medplum.com/f"
+    "hir/CodeSystem/user-mfa-methodhttps://medplum.com/fhir/CodeSystem/user-security-request-ty"
+    "pehttp://hl7.org/fhir/CodeSystem/statushttps://medplum.com/fhir/CodeSystem/ip-access-rule-"
+    "actionhttp://hl7.org/fhir/restful-interactionhttp://hl7.org/fhir/action-participant-typeht"
+    "tp://hl7.org/fhir/reaction-event-severityhttp://hl7.org/fhir/participantrequiredhttp://hl7"
+    ".org/fhir/network-typehttp://hl7.org/fhir/product-storage-scalehttp://hl7.org/fhir/http-ve"
+    "rbhttp://hl7.org/fhir/search-entry-modehttp://hl7.org/fhir/document-modehttp://hl7.org/fhi"
+    "r/event-capability-modehttp://hl7.org/fhir/restful-capability-modehttp://hl7.org/fhir/vers"
+    "ioning-policyhttp://hl7.org/fhir/conditional-read-statushttp://hl7.org/fhir/conditional-de"
+    "lete-statushttp://hl7.org/fhir/reference-handling-policyhttp://hl7.org/fhir/care-plan-acti"
+    "vity-statushttp://hl7.org/fhir/relation-typehttp://hl7.org/fhir/invoice-priceComponentType"
+    "http://hl7.org/fhir/note-typehttp://hl7.org/fhir/filter-operatorhttp://hl7.org/fhir/concep"
+    "t-property-typehttp://hl7.org/fhir/composition-attestation-modehttp://hl7.org/fhir/documen"
+    "t-relationship-typehttp://hl7.org/fhir/concept-map-equivalencehttp://hl7.org/fhir/conceptm"
+    "ap-unmapped-modehttp://hl7.org/fhir/consent-provision-typehttp://hl7.org/fhir/consent-data"
+    "-meaninghttp://hl7.org/fhir/contract-publicationstatushttp://hl7.org/fhir/sort-directionht"
+    "tp://hl7.org/fhir/device-nametypehttp://hl7.org/fhir/udi-entry-typehttp://hl7.org/fhir/met"
+    "ric-calibration-typehttp://hl7.org/fhir/metric-calibration-statehttp://hl7.org/fhir/exposu"
+    "re-statehttp://hl7.org/fhir/binding-strengthhttp://hl7.org/fhir/constraint-severityhttp://"
+    "hl7.org/fhir/resource-slicing-ruleshttp://hl7.org/fhir/discriminator-typehttp://hl7.org/fh"
+    "ir/resource-aggregation-modehttp://hl7.org/fhir/reference-version-ruleshttp://hl7.org/fhir"
+    "/encounter-location-statushttps://medplum.com/fhir/CodeSystem/enterprise-project-codehttp:"
+    "//hl7.org/fhir/group-measurehttp://hl7.org/fhir/examplescenario-actor-typehttp://hl7.org/f"
+    "hir/graph-compartment-usehttp://hl7.org/fhir/graph-compartment-rulehttp://hl7.org/fhir/day"
+    "s-of-weekhttp://hl7.org/fhir/guide-page-generationhttp://hl7.org/fhir/guide-parameter-code"
+    "http://hl7.org/fhir/linkage-typehttp://hl7.org/fhir/response-codehttp://hl7.org/fhir/quali"
+    "ty-typehttp://hl7.org/fhir/orientation-typehttp://hl7.org/fhir/strand-typehttp://hl7.org/f"
+    "hir/repository-typehttp://hl7.org/fhir/namingsystem-identifier-typehttp://hl7.org/fhir/obs"
+    "ervation-range-categoryhttp://hl7.org/fhir/issue-severityhttp://hl7.org/fhir/issue-typehtt"
+    "p://hl7.org/fhir/link-typehttp://hl7.org/fhir/identity-assuranceLevelhttp://hl7.org/fhir/a"
+    "ction-grouping-behaviorhttp://hl7.org/fhir/action-selection-behaviorhttp://hl7.org/fhir/ac"
+    "tion-required-behaviorhttp://hl7.org/fhir/action-precheck-behaviorhttp://hl7.org/fhir/acti"
+    "on-cardinality-behaviorhttp://hl7.org/fhir/action-condition-kindhttp://hl7.org/fhir/action"
+    "-relationship-typehttps://medplum.com/fhir/CodeSystem/project-membership-profile-typehttp:"
+    "//hl7.org/fhir/provenance-entity-rolehttp://hl7.org/fhir/item-typehttp://hl7.org/fhir/ques"
+    "tionnaire-enable-behaviorhttp://hl7.org/fhir/questionnaire-enable-operatorhttp://hl7.org/f"
+    "hir/specimen-contained-preferencehttp://hl7.org/fhir/extension-context-typehttp://hl7.org/"
+    "fhir/map-group-type-modehttp://hl7.org/fhir/map-input-modehttp://hl7.org/fhir/map-source-l"
+    "ist-modehttp://hl7.org/fhir/map-context-typehttp://hl7.org/fhir/map-target-list-modehttp:/"
+    "/hl7.org/fhir/map-transformhttp://hl7.org/fhir/map-model-modehttp://hl7.org/fhir/subscript"
+    "ion-channel-typehttp://hl7.org/fhir/report-participant-typehttp://hl7.org/fhir/report-acti"
+    "on-result-codeshttp://hl7.org/fhir/assert-direction-codeshttp://hl7.org/fhir/assert-operat"
+    "or-codeshttp://hl7.org/fhir/http-operationshttp://hl7.org/fhir/assert-response-code-typesh"
+    "ttp://unitsofmeasure.orghttp://terminology.hl7.org/CodeSystem/v3-TimingEventhttp://hl7.org"
+    "/fhir/event-timinghttp://hl7.org/fhir/vision-eye-codeshttp://hl7.org/fhir/vision-base-code"
+    "s";
+
+constexpr std::uint16_t kSystemBegins[] = {
+  0,0,31,63,78,118,155,191,234,262,296,369,437,506,581,601,637,680,719,760,792,826,864,906,940,976,
+  1019,1067,1111,1159,1210,1247,1286,1338,1388,1426,1465,1501,1535,1590,1649,1712,1743,1788,1820,
+  1854,1890,1927,1956,1985,2023,2084,2116,2164,2207,2243,2281,2337,2376,2411,2457,2504,2542,2582,
+  2624,2657,2702,2734,2769,2812,2856,2901,2937,2972,3025,3067,3100,3147,3181,3212,3243,3277,3307,
+  3351,3390,3451,3483,3517,3548,3577,3612,3645,3698,3761,3802,3841,3889,3952,4016,4071,4126,4184,
+  4233,4283,4316,4353,4392,4426,4476,4539,4580,4631,4679,4720,4761,4804,4841,4879,4916,4956,4986,
+  5046,5104,5139,5184,5224,5263,5299,5340,5380,5411,5442,5481,5520,5559,5610,5672,5709,5766,5805,
+  5848,5891,5930,5962,6003,6032,6069,6102,6143,6186,6223,6266,6311,6356,6401,6434,6480,6509,6544,
+  6585,6633,6679,6722,6766,6808,6848,6894,6928,6963,6997,7040,7084,7118,7154,7193,7235,7273,7318,
+  7361,7406,7465,7498,7544,7585,7627,7659,7700,7740,7772,7805,7837,7873,7904,7939,7987,8033,8067,
+  8097,8126,8169,8213,8258,8302,8346,8393,8434,8478,8545,8587,8616,8665,8714,8763,8805,8844,8878,
+  8918,8954,8994,9027,9061,9106,9149,9195,9237,9278,9313,9359,9384,9436,9468,9504,9541,
+};
+
+constexpr std::uint8_t kElementSystems[] = {
+  0,0,0,0,0,0,0,0,0,0,0,0,1,2,0,0,0,0,0,0,0,0,0,0,0,3,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,4,0,5,0,0,6,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,7,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,8,0,0,0,0,0,0,9,0,0,0,0,0,0,0,0,0,0,10,0,11,0,0,0,0,0,12,13,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,14,15,0,0,16,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,17,
+  0,0,0,0,0,0,0,0,0,0,0,18,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,3,3,0,0,0,0,0,0,0,0,19,0,0,0,0,0,0,0,0,
+  0,0,0,0,20,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,22,0,0,23,
+  24,0,0,0,0,0,0,0,0,0,0,0,0,0,0,25,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,26,0,0,0,0,0,0,27,28,29,
+  0,0,0,0,0,0,0,0,0,0,0,30,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,31,0,32,0,0,0,0,33,0,
+  0,0,0,34,0,0,35,0,0,0,0,0,0,0,0,0,0,3,0,0,0,0,36,0,37,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,38,0,0,
+  0,0,0,0,0,0,0,39,40,0,0,0,0,32,0,0,0,0,0,0,0,0,41,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,42,0,0,0,
+  0,43,3,3,0,0,0,0,0,0,0,0,0,0,44,23,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,45,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,21,0,0,0,0,0,0,0,0,0,46,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,47,0,0,48,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,47,0,0,48,0,0,0,
+  0,0,49,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,50,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,51,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,52,0,0,53,0,0,0,0,0,0,0,0,0,0,0,51,0,0,
+  24,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,44,0,0,24,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,
+  54,0,0,0,55,0,0,0,0,0,0,0,56,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,57,0,0,0,0,0,0,0,0,0,0,0,0,0,0,58,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,47,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,47,0,59,0,0,0,0,0,0,0,0,0,0,0,47,60,0,0,0,0,0,49,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,63,0,0,0,0,0,0,0,0,0,0,0,64,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,65,66,67,0,0,0,0,0,0,0,0,44,23,24,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,68,0,0,0,0,0,0,0,0,0,0,0,0,69,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,70,0,0,0,0,0,0,0,0,0,
+  0,0,70,55,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,71,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,72,0,0,0,0,0,0,3,0,0,0,47,0,0,0,0,0,0,
+  47,0,49,0,0,0,0,0,0,73,0,0,0,0,74,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,75,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,76,0,0,48,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,49,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,77,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,78,
+  0,0,0,0,0,0,0,79,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,80,0,0,0,0,81,0,0,0,0,0,0,0,
+  0,0,0,82,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,83,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,51,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,84,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,85,43,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,86,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,87,88,0,0,0,0,0,0,0,0,0,0,0,89,0,0,0,0,90,0,0,0,0,0,0,0,0,
+  0,0,0,80,0,0,0,0,91,0,0,0,0,0,92,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,93,94,0,0,0,0,0,0,0,0,0,0,0,51,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,95,0,0,0,0,0,0,0,0,84,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,96,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,97,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,98,0,99,0,24,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,100,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,
+  0,0,0,0,0,0,101,0,102,0,0,0,0,0,0,0,0,0,0,0,0,0,0,103,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,104,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,44,23,0,0,0,0,0,0,0,0,0,0,0,0,0,0,61,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,105,0,0,0,0,0,0,0,0,0,0,0,0,0,21,106,0,0,0,0,0,0,0,0,0,0,0,0,80,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,107,0,0,0,0,0,0,0,0,108,0,0,0,0,0,0,0,0,0,0,0,109,0,0,0,0,0,
+  0,0,0,0,0,0,0,47,0,0,0,0,0,0,0,0,0,0,0,47,0,0,0,0,0,49,0,0,0,0,0,0,0,0,0,0,109,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,109,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,51,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,110,0,0,0,0,0,
+  0,0,0,0,80,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,80,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,111,0,0,0,0,0,0,0,0,0,0,0,0,109,0,0,0,0,0,0,0,0,0,0,0,44,23,24,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,112,75,0,0,0,0,0,0,0,113,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,114,0,0,0,0,0,0,0,0,0,61,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,80,115,0,0,116,80,
+  0,0,117,118,0,0,0,0,0,0,0,0,44,23,0,24,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  119,0,0,0,0,0,0,0,120,121,0,0,0,0,0,0,0,0,0,122,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,
+  0,0,0,0,0,0,0,0,43,0,123,0,0,0,0,0,124,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,125,0,0,0,0,0,0,
+  125,0,0,0,0,0,0,0,126,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,127,0,0,0,0,0,0,0,0,128,0,24,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,129,0,0,0,24,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,42,0,
+  0,0,0,0,131,0,0,0,0,0,132,0,133,0,0,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,134,0,0,0,0,0,135,0,0,0,0,0,0,0,0,0,0,21,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,136,0,
+  0,0,0,0,0,0,0,0,0,0,47,0,0,0,0,0,0,0,0,137,0,0,0,0,138,0,0,0,0,0,0,0,0,0,0,139,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,140,0,0,0,0,141,31,0,0,0,0,0,0,0,0,0,0,0,0,0,142,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,143,0,0,0,0,0,0,0,0,80,0,80,0,80,0,0,0,0,0,0,0,144,0,0,0,0,0,0,0,0,0,0,145,0,0,0,
+  146,0,0,0,0,0,0,0,0,0,0,0,147,0,148,0,0,0,0,0,0,0,138,0,80,0,0,0,0,149,0,0,0,150,0,151,152,0,0,0,
+  0,138,0,0,0,0,0,0,115,0,0,0,0,0,0,0,0,0,0,0,0,80,0,0,0,0,0,0,153,0,0,0,0,0,0,0,0,0,0,0,0,0,154,0,
+  0,0,0,0,0,0,0,155,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,156,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,157,0,0,0,0,158,0,
+  0,80,0,0,159,0,0,0,0,0,160,0,0,0,0,0,0,88,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,161,0,0,0,0,0,0,0,162,0,0,
+  0,0,0,0,0,0,0,0,163,0,0,0,0,0,0,0,0,0,0,0,0,164,0,0,0,0,0,0,0,0,165,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,166,0,0,0,0,0,0,167,0,0,0,
+  0,0,0,0,0,0,0,168,0,0,0,0,0,0,0,0,167,0,0,0,0,0,0,0,0,0,0,0,169,170,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,160,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,171,0,0,0,0,0,0,0,0,172,0,0,0,0,173,0,0,0,0,0,0,0,
+  3,0,0,0,0,0,174,175,0,0,0,0,176,177,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,178,0,0,0,0,0,71,0,0,179,0,0,0,
+  74,0,0,0,0,0,0,0,0,0,0,0,0,180,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,181,0,0,0,80,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,156,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,80,0,0,0,0,182,54,183,0,0,0,0,0,0,
+  0,0,0,184,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,185,0,186,0,0,43,0,0,0,0,0,0,0,0,0,0,80,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,155,0,0,0,0,0,187,0,0,0,0,0,
+  184,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  80,0,0,0,0,0,0,0,0,188,0,0,0,0,0,0,189,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,190,0,0,0,
+  191,0,0,192,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,193,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,194,0,0,0,109,0,0,0,0,0,0,0,0,0,0,16,0,0,0,0,0,115,0,0,
+  0,172,0,0,0,195,196,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,109,0,0,0,197,0,0,0,0,0,0,0,0,0,0,156,0,0,
+  198,0,0,0,0,24,0,0,0,0,0,0,0,0,0,0,0,0,0,199,200,201,202,203,0,0,0,0,204,0,0,0,139,0,0,205,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,184,0,0,0,0,0,0,0,0,0,0,206,0,80,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,207,
+  0,0,0,0,0,0,0,208,0,209,0,0,0,0,0,0,0,0,0,0,0,210,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,24,0,0,0,0,0,0,0,
+  199,200,201,202,203,0,0,204,0,0,205,0,0,0,0,0,0,0,0,180,0,0,0,180,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,211,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,212,0,0,0,0,0,0,0,0,0,213,0,0,
+  0,0,0,214,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,215,0,0,0,0,0,216,0,0,217,0,218,0,0,0,219,0,0,220,0,3,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,221,0,0,0,0,0,222,
+  0,0,222,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,223,0,0,0,3,0,0,0,0,224,0,
+  225,0,0,226,0,0,0,0,0,0,0,0,0,3,3,0,0,225,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,
+  0,0,227,0,0,0,0,227,184,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,157,0,0,0,0,0,0,0,0,0,
+  0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,230,0,0,0,0,0,0,0,0,0,0,0,0,0,231,
+};
+
+constexpr char kSystemCodeText[] =
+    "entered-in-errorfinalmitigatedpreliminaryfiller-orderinstance-orderoptionoriginal-orderpla"
+    "nproposalreflex-orderunknownACDACMACVAFT.earlyAFT.lateEVE.earlyEVE.lateMORN.earlyMORN.late"
+    "NIGHTNOONPCDPCMPCVPHSWAKE";
+
+constexpr SystemOfCode kSystemsOfCodes[] = {
+  {906,0,16,61},{906,16,5,61},{906,21,9,62},{906,30,11,61},{2818,41,12,23},{2818,53,14,23},
+  {2818,67,6,23},{2818,48,5,23},{2818,73,14,23},{2818,87,4,23},{2818,91,8,23},{2818,99,12,23},
+  {2818,111,7,130},{5076,118,2,228},{5076,118,3,228},{5076,121,3,228},{5076,124,3,228},
+  {5076,127,3,229},{5076,127,9,229},{5076,136,8,229},{5076,119,1,228},{5076,119,2,228},
+  {5076,122,2,228},{5076,125,2,228},{5076,144,3,229},{5076,144,9,229},{5076,153,8,229},
+  {5076,199,2,228},{5076,161,4,229},{5076,161,10,229},{5076,171,9,229},{5076,180,5,229},
+  {5076,185,4,229},{5076,189,2,228},{5076,189,3,228},{5076,192,3,228},{5076,195,3,228},
+  {5076,198,3,229},{5076,201,4,228},
 };
 
 constexpr std::uint16_t kCompartmentTypes[] = {
@@ -3138,6 +3405,22 @@ constexpr RawParam kRawParams[] = {
   {54067,54074,20,0,7,0,7},{54094,54098,17,0,4,0,3},{54115,0,0,0,5,0,8},{54120,0,0,0,5,0,8},
 };
 
+constexpr RawComponent kRawComponents[] = {
+  {461,169,0,12,4,0,3,0},{303,54125,0,16,44,0,6,0},{461,169,0,12,4,0,3,0},{303,273,0,7,29,0,3,0},
+  {22206,169,0,8,4,0,3,0},{16433,9615,348,9,6,1,4,0},{20102,169,0,14,4,0,3,0},{273,273,0,5,5,0,3,0},
+  {33753,33740,0,10,23,0,3,1},{34045,2137,0,13,5,0,0,0},{34005,573,0,11,3,0,0,0},
+  {33753,33753,0,10,10,0,3,0},{34139,34182,0,12,11,0,0,0},{34089,34130,0,10,9,0,0,0},
+  {33918,33891,0,14,27,0,3,1},{34045,2137,0,13,5,0,0,0},{34005,573,0,11,3,0,0,0},
+  {33918,33904,0,14,14,0,3,0},{34139,34182,0,12,11,0,0,0},{34089,34130,0,10,9,0,0,0},
+  {169,169,0,4,4,0,3,0},{35193,273,0,13,29,0,3,0},{169,169,0,4,4,0,3,0},{35110,54169,0,10,45,0,1,0},
+  {169,169,0,4,4,0,3,0},{35252,350,0,14,22,0,6,0},{169,169,0,4,4,0,3,0},{35125,36189,0,12,20,0,2,0},
+  {35182,169,0,10,4,0,3,0},{35359,273,0,19,29,0,3,0},{35182,169,0,10,4,0,3,0},
+  {35477,350,0,20,22,0,6,0},{35676,169,0,14,4,0,3,0},{35761,273,0,23,29,0,3,0},
+  {35676,169,0,14,4,0,3,0},{35784,350,0,24,22,0,6,0},{26258,26258,0,5,5,0,3,0},
+  {1135,1135,0,6,6,0,3,0},{26258,26258,0,5,5,0,3,0},{4805,4805,0,6,6,0,1,0},
+  {26258,26258,0,5,5,0,3,0},{4805,4805,0,6,6,0,1,0},{1135,1135,0,6,6,0,3,0},
+};
+
 constexpr char kCodeText[] =
     "agentasserterassessorattesterauthenticatorauthorbeneficiarycare-managercare-teamcollectorc"
     "ontextdeviceencounterentererfocusgeneral-practitionerindividualitem-udilinkmemberoperatorp"
@@ -3165,6 +3448,8 @@ constexpr std::uint8_t kRawCodeOrder[] = {
 constinit const std::array<Element, kElementCount> kElements = expand_elements(kRawElements);
 constinit const std::array<SearchParam, kParamCount> kParams =
     expand_params(kRawParams, 1842);
+constinit const std::array<ParamComponent, kComponentCount> kComponents =
+    expand_components(kRawComponents);
 constinit const std::array<std::string_view, kCompartmentCodeCount> kCompartmentCodes =
     expand_codes(kCodeText, kRawCodes, kRawCodeOrder);
 

@@ -15,6 +15,10 @@ inline constexpr std::uint32_t kBackboneEnd = 747;
 inline constexpr std::uint32_t kElementCount = 5153;
 inline constexpr std::uint32_t kNameSlotCount = 512;
 inline constexpr std::uint32_t kParamCount = 1858;
+inline constexpr std::uint32_t kCompositeCount = 75;
+inline constexpr std::uint32_t kComponentCount = 43;
+inline constexpr std::uint32_t kCodeSystemCount = 231;
+inline constexpr std::uint32_t kSystemOfCodeCount = 39;
 inline constexpr std::uint32_t kCompartmentCount = 5;
 inline constexpr std::uint32_t kCompartmentCodeCount = 132;
 
