@@ -127,6 +127,109 @@ TEST(SearchParam, Targets) {
   EXPECT_EQ(targets("Observation", "_compartment"), Names{});
 }
 
+// `code:type expression`, `@` before an expression that starts from the resource, `>` before a
+// target.
+std::string components_of(const char* type, const char* code) {
+  const SearchParam* param = find_search_param(find_type(type), code);
+  if (param == nullptr) {
+    return "no parameter";
+  }
+  std::string out;
+  for (const ParamComponent& component : components(*param)) {
+    out.append(out.empty() ? "" : ", ").append(component.code).append(":");
+    out.append(param_type_name(component.type)).append(component.of_resource ? " @" : " ");
+    out.append(component.expression);
+    for (const TypeId target : component.targets) {
+      out.append(" >").append(type_name(target));
+    }
+  }
+  return out;
+}
+
+TEST(SearchParam, ComponentsOfComposites) {
+  const char* const context_type_quantity =
+      "context-type:token code, context-quantity:quantity value.ofType(Quantity) | "
+      "value.ofType(Range)";
+  const char* const context_type_value =
+      "context-type:token code, context:token value.ofType(CodeableConcept)";
+  const struct {
+    const char* type;
+    const char* code;
+    const char* expected;
+  } rows[] = {
+      {"ActivityDefinition", "context-type-quantity", context_type_quantity},
+      {"ActivityDefinition", "context-type-value", context_type_value},
+      {"ValueSet", "context-type-quantity", context_type_quantity},
+      {"TestScript", "context-type-value", context_type_value},
+      // the definitions name the two parameters the other way round
+      {"DocumentReference", "relationship",
+       "relation:token code, relatesto:reference target >DocumentReference"},
+      {"Group", "characteristic-value", "characteristic:token code, value:token value"},
+      {"MolecularSequence", "chromosome-variant-coordinate",
+       "chromosome:token @referenceSeq.chromosome, variant-start:number start, "
+       "variant-end:number end"},
+      {"MolecularSequence", "chromosome-window-coordinate",
+       "chromosome:token chromosome, window-start:number windowStart, "
+       "window-end:number windowEnd"},
+      {"MolecularSequence", "referenceseqid-variant-coordinate",
+       "referenceseqid:token @referenceSeq.referenceSeqId, variant-start:number start, "
+       "variant-end:number end"},
+      {"MolecularSequence", "referenceseqid-window-coordinate",
+       "referenceseqid:token referenceSeqId, window-start:number windowStart, "
+       "window-end:number windowEnd"},
+      {"Observation", "code-value-concept",
+       "code:token code, value-concept:token value.ofType(CodeableConcept)"},
+      {"Observation", "code-value-date",
+       "code:token code, value-date:date value.ofType(dateTime) | value.ofType(Period)"},
+      {"Observation", "code-value-quantity",
+       "code:token code, value-quantity:quantity value.ofType(Quantity)"},
+      {"Observation", "code-value-string",
+       "code:token code, value-string:string value.ofType(string)"},
+      {"Observation", "combo-code-value-concept",
+       "combo-code:token code, combo-value-concept:token value.ofType(CodeableConcept)"},
+      {"Observation", "combo-code-value-quantity",
+       "combo-code:token code, combo-value-quantity:quantity value.ofType(Quantity)"},
+      {"Observation", "component-code-value-concept",
+       "component-code:token code, component-value-concept:token value.ofType(CodeableConcept)"},
+      {"Observation", "component-code-value-quantity",
+       "component-code:token code, component-value-quantity:quantity value.ofType(Quantity)"},
+      // Medplum's, of R5
+      {"ResearchStudy", "progress-status-state-actual", "state:token state, actual:token actual"},
+      {"ResearchStudy", "progress-status-state-period", "state:token state, period:date period"},
+      {"ResearchStudy", "progress-status-state-period-actual",
+       "state:token state, period:date period, actual:token actual"},
+      // no composites
+      {"Observation", "code", ""},
+      {"Observation", "combo-code", ""},
+      {"Patient", "_id", ""},
+      {"Patient", "_filter", ""},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(components_of(row.type, row.code), row.expected) << row.type << ' ' << row.code;
+  }
+}
+
+TEST(SearchParam, CompositesAndOnlyTheyHaveComponents) {
+  std::size_t composites = 0;
+  for (const TypeId type : resource_types()) {
+    for (const SearchParam* param : search_params(type)) {
+      const std::span<const ParamComponent> parts = components(*param);
+      const std::string where = std::string(type_name(type)) + ' ' + std::string(param->code);
+      EXPECT_EQ(parts.size() >= 2, param->type == ParamType::kComposite) << where;
+      EXPECT_EQ(parts.empty(), param->type != ParamType::kComposite) << where;
+      composites += parts.empty() ? 0 : 1;
+      for (const ParamComponent& part : parts) {
+        EXPECT_FALSE(part.code.empty()) << where;
+        EXPECT_FALSE(part.expression.empty()) << where;
+        EXPECT_NE(part.type, ParamType::kComposite) << where;
+        EXPECT_NE(part.type, ParamType::kSpecial) << where;
+        EXPECT_TRUE(part.targets.empty() || part.type == ParamType::kReference) << where;
+      }
+    }
+  }
+  EXPECT_EQ(composites, 75U);  // 72 of R4, counted by type, and 3 of Medplum
+}
+
 TEST(SearchParam, EveryParameterIsFoundAndIndexed) {
   std::set<std::uint16_t> seen;
   std::size_t own = 0;
