@@ -35,7 +35,7 @@ const kRewrites = [
 
 // What the definitions say wrongly or not at all about the components of composites: `<parameter>.<expression>` -> the
 // definition of the component, by its id, or its type where there is none.
-const kComponents = {
+export const kComponents = {
   // R4 names the two definitions the other way round.
   'DocumentReference-relationship.code': { definition: 'DocumentReference-relation' },
   'DocumentReference-relationship.target': { definition: 'DocumentReference-relatesto' },
