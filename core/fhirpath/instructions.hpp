@@ -21,6 +21,7 @@ struct Edge {
   Shape shape = Shape::kObject;
   bool repeats = false;
   std::string key;
+  const fhir::Element* element = nullptr;  // search dialect: see Item::Payload
 };
 
 // One `.name`. All edges of a step share `name` as a prefix of their key.

@@ -139,6 +139,7 @@ bool Machine::take(const Step* step, const Step* last, const Item& parent, NodeI
   item.node = members.value;
   item.sibling = members.sibling;
   item.type = edge.child;
+  item.payload.element = edge.element;
   return enter(step, last, item, edge.shape, edge.repeats);
 }
 
@@ -154,6 +155,7 @@ bool Machine::take_dynamic(const Step* step, const Step* last, const Item& paren
   }
   const json::Document& data = document(parent);
   Item item = parent;
+  item.payload.element = nullptr;
   if (!element->choice) {
     const std::span<const fhir::TypeId> types = element->types;
     item.type = types.front();

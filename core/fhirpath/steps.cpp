@@ -75,7 +75,8 @@ void add_edges(Program& program, const CompileOptions& options, fhir::TypeId par
               .child = type,
               .shape = shape_of(type),
               .repeats = element->repeats,
-              .key = std::string(element->name)};
+              .key = std::string(element->name),
+              .element = options.dialect == Dialect::kSearch ? element : nullptr};
     if (element->choice) {
       std::string suffix(fhir::type_name(type));
       suffix[0] = ascii::to_upper(suffix[0]);

@@ -47,6 +47,9 @@ struct Item {
     const fhir::Decimal* decimal;
     const fhir::Temporal* temporal;
     const Quantity* quantity;
+    // Of a node in the search dialect: the element that the model has it in, whose binding says
+    // what its code means; null where only the data knows it.
+    const fhir::Element* element;
   };
 
   json::NodeIndex node = json::kNoNode;
