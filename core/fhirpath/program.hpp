@@ -99,7 +99,7 @@ struct Scratch {
   std::vector<const json::Document*> documents;
   // Of the values of %factory: made when first needed, holds nothing between calls but memory.
   std::unique_ptr<json::Parser> parser;
-  std::vector<Item> held;                        // the values of `bindings`
+  std::vector<Item> held;  // the values of `bindings`
   struct Binding {
     std::string_view name;
     std::size_t first = 0;  // in `held`
