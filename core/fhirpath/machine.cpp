@@ -161,7 +161,7 @@ bool Machine::evaluate_root_type(const Instruction& op, const Focus& focus) {
   }
   const json::Document& data = document(self);
   const json::NodeIndex type =
-      data.is_object(self.node) ? data.find(self.node, "resourceType") : json::kNoNode;
+      data.is_object(self.node) ? find(data, self.node, "resourceType") : json::kNoNode;
   if (type != json::kNoNode && data.is_string(type) && data.string_is(type, name)) {
     push(self);
     return true;

@@ -118,6 +118,12 @@ class Machine {
     return true;
   }
   [[nodiscard]] std::uint64_t& steps_left() { return steps_left_; }
+  // The same for work that is done already: when there were not enough, the next spend() fails.
+  void charge(std::uint64_t steps) { steps_left_ -= steps < steps_left_ ? steps : steps_left_; }
+  // For looking once at so many bytes of text.
+  void charge_bytes(std::uint64_t bytes) { charge(bytes / kBytesPerStep); }
+  // For passing by so many members of an object.
+  void charge_members(std::uint64_t members) { charge(members / kMembersPerStep); }
   // Ends the evaluation; an empty message means the code's own. Always false.
   bool fail(ErrorCode code, std::uint32_t offset, std::string message);
   // "`take` expects an Integer": an argument or input of another type or number.
@@ -169,11 +175,15 @@ class Machine {
   [[nodiscard]] const Program& program() const { return program_; }
   [[nodiscard]] Scratch& scratch() { return scratch_; }
   [[nodiscard]] Item root() const { return root_; }
+  // Document::find(), charged: an object of the data may have any number of members. In kNoNode
+  // there is nothing.
+  [[nodiscard]] json::NodeIndex find(const json::Document& document, json::NodeIndex object,
+                                     std::string_view key);
   // Pushes the children of a node: all of them, in document order, or those of one element name.
   [[nodiscard]] bool push_children(const Item& node);
   [[nodiscard]] bool push_children(const Item& node, std::string_view name);
   // True if the item is of the type, or of a type derived from it.
-  [[nodiscard]] bool is_a(const Item& item, const TypeName& type) const;
+  [[nodiscard]] bool is_a(const Item& item, const TypeName& type);
 
   // --- Variables.
 
@@ -182,6 +192,9 @@ class Machine {
   [[nodiscard]] bool define_variable(const Call& call, std::string_view name, Range value);
 
  private:
+  static constexpr unsigned kBytesPerStep = 256;
+  static constexpr unsigned kMembersPerStep = 32;
+
   // Variables that were defined inside it are gone when it ends.
   class Scope;
 
@@ -218,7 +231,7 @@ class Machine {
   [[nodiscard]] bool quantity_of(const Item& item, Held& held, Item& value);
   // Members of computed values: `value` and `unit` of a Quantity, `name` and `namespace` of a type.
   [[nodiscard]] bool push_system_member(const Item& item, std::string_view name);
-  [[nodiscard]] Item node_of(std::uint16_t document, json::NodeIndex node) const;
+  [[nodiscard]] Item node_of(std::uint16_t document, json::NodeIndex node);
   // variables.cpp
   [[nodiscard]] bool push_variable(const Variable& variable, std::uint32_t offset);
   [[nodiscard]] bool push_resource(bool container);

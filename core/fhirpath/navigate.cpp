@@ -17,11 +17,12 @@ struct Members {
   [[nodiscard]] bool none() const { return value == kNoNode && sibling == kNoNode; }
 };
 
-Members find_members(const json::Document& document, NodeIndex object, std::string_view key,
-                     bool primitive) {
+Members find_members(Machine& machine, const json::Document& document, NodeIndex object,
+                     std::string_view key, bool primitive) {
   Members members;
+  std::size_t passed = 0;
   for (NodeIndex i = json::Document::first_child(object), end = document[object].next; i != end;
-       i = document[i].next) {
+       i = document[i].next, ++passed) {
     const std::size_t length = document[i].key_length;
     if (length == key.size()) {
       if (document.key(i) == key) {
@@ -41,6 +42,7 @@ Members find_members(const json::Document& document, NodeIndex object, std::stri
       }
     }
   }
+  machine.charge_members(passed);
   return members;
 }
 
@@ -101,7 +103,8 @@ bool Machine::walk(const Step* step, const Step* last, const Item& item) {
       Item name = item;
       name.form = Item::Form::kTypeName;
       stack_.push_back(name);
-    } else if (item.form == Item::Form::kTypeInfo || item.form == Item::Form::kQuantity) {
+    } else if ((item.form == Item::Form::kTypeInfo || item.form == Item::Form::kQuantity) &&
+               step + 1 == last) {  // what such a member is has no members itself
       return push_system_member(item, step->name);
     }
     return true;
@@ -131,7 +134,7 @@ bool Machine::walk(const Step* step, const Step* last, const Item& item) {
 bool Machine::take(const Step* step, const Step* last, const Item& parent, NodeIndex object,
                    const Edge& edge) {
   const Members members =
-      find_members(document(parent), object, edge.key, is_primitive(edge.shape));
+      find_members(*this, document(parent), object, edge.key, is_primitive(edge.shape));
   if (members.none()) {
     return true;
   }
@@ -160,7 +163,7 @@ bool Machine::take_dynamic(const Step* step, const Step* last, const Item& paren
     const std::span<const fhir::TypeId> types = element->types;
     item.type = types.front();
     const Shape shape = shape_of(item.type);
-    const Members members = find_members(data, object, step->name, is_primitive(shape));
+    const Members members = find_members(*this, data, object, step->name, is_primitive(shape));
     item.node = members.value;
     item.sibling = members.sibling;
     return members.none() || enter(step, last, item, shape, element->repeats);
@@ -169,13 +172,14 @@ bool Machine::take_dynamic(const Step* step, const Step* last, const Item& paren
   for (NodeIndex i = json::Document::first_child(object), end = data[object].next; i != end;
        i = data[i].next) {
     const std::string_view key = data.key(i);
+    charge(1);
     const fhir::Child child = fhir::find_child(parent.type, key);
     if (child.element != element) {
       continue;
     }
     const Shape shape = shape_of(child.type);
     const std::string_view name = child.sibling ? key.substr(1) : key;
-    const Members members = find_members(data, object, name, is_primitive(shape));
+    const Members members = find_members(*this, data, object, name, is_primitive(shape));
     if (child.sibling && members.value != kNoNode) {
       continue;  // comes with its value
     }
@@ -193,7 +197,7 @@ bool Machine::take_dynamic(const Step* step, const Step* last, const Item& paren
 bool Machine::take_untyped(const Step* step, const Step* last, const Item& parent,
                            NodeIndex object) {
   const json::Document& data = document(parent);
-  const Members members = find_members(data, object, step->name, true);
+  const Members members = find_members(*this, data, object, step->name, true);
   if (members.none()) {
     return true;
   }
@@ -268,7 +272,7 @@ bool Machine::fits(Item& item, Shape shape) {
       return kind != Kind::kArray;  // FHIRPath has no collections of collections
     case Shape::kResource: break;
   }
-  const NodeIndex name = data.find(item.node, "resourceType");
+  const NodeIndex name = find(data, item.node, "resourceType");
   if (name == kNoNode || !data.is_string(name)) {
     return false;
   }
@@ -276,7 +280,7 @@ bool Machine::fits(Item& item, Shape shape) {
   return item.type != fhir::TypeId::kNone;
 }
 
-Item Machine::node_of(std::uint16_t document, NodeIndex node) const {
+Item Machine::node_of(std::uint16_t document, NodeIndex node) {
   Item item;
   item.node = node;
   item.document = document;
@@ -284,7 +288,7 @@ Item Machine::node_of(std::uint16_t document, NodeIndex node) const {
   if (input_.untyped || !data.is_object(node)) {
     return item;
   }
-  const NodeIndex name = data.find(node, "resourceType");
+  const NodeIndex name = find(data, node, "resourceType");
   if (name != kNoNode && data.is_string(name)) {
     item.type = fhir::find_resource_type(data.string(name, scratch_.text));
   }
@@ -332,7 +336,7 @@ bool Machine::push_children(const Item& node) {
       item.type = child.type;
       if (siblings) {
         const std::string_view name = child.sibling ? key.substr(1) : key;
-        const Members members = find_members(data, object, name, is_primitive(shape));
+        const Members members = find_members(*this, data, object, name, is_primitive(shape));
         if (child.sibling && members.value != kNoNode) {
           continue;  // comes with its value
         }

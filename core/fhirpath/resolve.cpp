@@ -28,11 +28,14 @@ Search find_contained(const Document& document, NodeIndex resource, std::string_
     --steps;
     const NodeIndex own = document.find(i, "id");
     if (own != kNoNode && document.is_string(own) && document.string_is(own, id)) {
+      if (found != kNoNode) {
+        found = kNoNode;  // which of the two is meant, nobody can tell
+        return Search::kMissing;
+      }
       found = i;
-      return Search::kFound;
     }
   }
-  return Search::kMissing;
+  return found != kNoNode ? Search::kFound : Search::kMissing;
 }
 
 // The type that an object says it is; kNone when it is no resource.
@@ -40,6 +43,14 @@ fhir::TypeId resource_type(const Document& document, NodeIndex node, std::string
   const NodeIndex type = document.find(node, "resourceType");
   return type != kNoNode && document.is_string(type)
              ? fhir::find_resource_type(document.string(type, scratch))
+             : fhir::TypeId::kNone;
+}
+
+// The same during an evaluation.
+fhir::TypeId resource_type(Machine& machine, const Document& document, NodeIndex node) {
+  const NodeIndex type = machine.find(document, node, "resourceType");
+  return type != kNoNode && document.is_string(type)
+             ? fhir::find_resource_type(document.string(type, machine.scratch().text))
              : fhir::TypeId::kNone;
 }
 
@@ -75,7 +86,7 @@ class Resolver {
       out.node = target;
       out.document = at_.document;
       if (!machine_.input().untyped) {
-        out.type = resource_type(document_, target, machine_.scratch().text);
+        out.type = resource_type(machine_, document_, target);
         found = out.type != fhir::TypeId::kNone;
       }
       return true;
@@ -111,7 +122,7 @@ class Resolver {
 
   // A string member's text, valid until the next evaluation; empty for none.
   bool text_of(NodeIndex object, std::string_view key, std::string_view& text) {
-    const NodeIndex node = object == kNoNode ? kNoNode : document_.find(object, key);
+    const NodeIndex node = object == kNoNode ? kNoNode : machine_.find(document_, object, key);
     text = {};
     if (node == kNoNode || !document_.is_string(node)) {
       return true;
@@ -147,14 +158,14 @@ class Resolver {
     if (relative && !base_of(enclosing.entry, base)) {
       return false;
     }
-    const NodeIndex entries = document_.find(enclosing.bundle, "entry");
+    const NodeIndex entries = machine_.find(document_, enclosing.bundle, "entry");
     for (NodeIndex i = Document::first_child(entries), end = document_[entries].next; i != end;
          i = document_[i].next) {
       std::string_view url;
       if (!machine_.spend() || !text_of(i, "fullUrl", url)) {
         return false;
       }
-      const NodeIndex resource = document_.find(i, "resource");
+      const NodeIndex resource = machine_.find(document_, i, "resource");
       const bool same = relative && (base.empty() || url.empty())
                             ? is_resource(resource, parts)
                             : url.size() == base.size() + plain.size() && url.starts_with(base) &&
@@ -186,16 +197,17 @@ class Resolver {
   }
 
   bool is_resource(NodeIndex resource, const fhir::ReferenceParts& parts) {
-    const NodeIndex id = resource == kNoNode ? kNoNode : document_.find(resource, "id");
+    const NodeIndex id = resource == kNoNode ? kNoNode : machine_.find(document_, resource, "id");
     return id != kNoNode && document_.is_string(id) && document_.string_is(id, parts.id) &&
-           resource_type(document_, resource, machine_.scratch().text) == parts.type;
+           resource_type(machine_, document_, resource) == parts.type;
   }
 
-  bool has_version(NodeIndex resource, std::string_view version) const {
+  bool has_version(NodeIndex resource, std::string_view version) {
     if (version.empty()) {
       return true;
     }
-    const NodeIndex id = document_.find(document_.find(resource, "meta"), "versionId");
+    const NodeIndex id =
+        machine_.find(document_, machine_.find(document_, resource, "meta"), "versionId");
     return id != kNoNode && document_.is_string(id) && document_.string_is(id, version);
   }
 
@@ -269,15 +281,21 @@ bool find_enclosing(Machine& machine, const Item& node, Enclosing& out) {
   if (machine.input().untyped || target == kNoNode) {
     return true;
   }
-  // Down from the root. What is in `contained` has the container of its container.
+  // Down from the root. What is in `contained` has the container of its container. Inside a
+  // resource only an element of a resource type is another, whatever members an object has.
   NodeIndex at = 0;
   NodeIndex bundle = kNoNode;   // the Bundle in whose entries we are
   NodeIndex entries = kNoNode;  // their array
   NodeIndex entry = kNoNode;
   bool contained = false;
+  const fhir::WellKnown& known = fhir::well_known();
+  fhir::TypeId expected = fhir::TypeId::kNone;  // of `at` or its items; kNone: not in a resource
   while (true) {
+    const bool anything = expected == fhir::TypeId::kNone;
     const fhir::TypeId type =
-        data.is_object(at) ? resource_type(data, at, machine.scratch().text) : fhir::TypeId::kNone;
+        data.is_object(at) && (anything || fhir::is_a(expected, known.resource))
+            ? resource_type(machine, data, at)
+            : fhir::TypeId::kNone;
     if (type != fhir::TypeId::kNone) {
       out.resource = at;
       if (!contained) {
@@ -294,9 +312,14 @@ bool find_enclosing(Machine& machine, const Item& node, Enclosing& out) {
       }
       child = data[child].next;
     }
+    expected = type != fhir::TypeId::kNone ? type : expected;
+    if (expected != fhir::TypeId::kNone && data.is_object(at)) {
+      const fhir::Child element = fhir::find_child(expected, data.key(child));
+      expected = element.element == nullptr || element.sibling ? known.element : element.type;
+    }
     if (type != fhir::TypeId::kNone && data.key(child) == "contained") {
       contained = true;
-    } else if (type == fhir::well_known().bundle && !contained && data.key(child) == "entry" &&
+    } else if (type == known.bundle && !contained && data.key(child) == "entry" &&
                data.is_array(child)) {
       bundle = at;
       entries = child;
@@ -326,7 +349,7 @@ bool resolve(Machine& machine, const Item& reference, Item& out, bool& found) {
     if (reference.type != fhir::TypeId::kNone && !fhir::is_a(reference.type, known.reference)) {
       return true;
     }
-    node = data.find(node, "reference");
+    node = machine.find(data, node, "reference");
     if (node == kNoNode) {
       found = resolve(data, 0, reference, machine.scratch().text, out);  // by Reference.type
       return true;

@@ -92,6 +92,10 @@ bool Machine::value_of(const Item& item, Item& value) {
 
 bool Machine::value_of(const Item& item, Held& held, Item& value) {
   value = item;
+  if (item.form == Form::kString) {
+    charge_bytes(item.text_size);  // whoever asks for it is going to look at it
+    return true;
+  }
   if (item.form == Form::kTypeName) {
     value = Item::of_text(fhir::type_name(item.type));
     return true;
@@ -109,6 +113,7 @@ bool Machine::value_of(const Item& item, Held& held, Item& value) {
     case Kind::kObject:
       return !fhir::is_a(item.type, fhir::well_known().quantity) || quantity_of(item, held, value);
     case Kind::kNumber: {
+      charge_bytes(data.raw(item.node).size());
       const auto number = fhir::parse_decimal(data.raw(item.node));
       if (!number) {
         note_malformed();  // more digits than a Decimal has
@@ -156,6 +161,7 @@ bool Machine::value_of(const Item& item, Held& held, Item& value) {
 
 // The text of a string: of the input where it stands there as it is, else a copy.
 bool Machine::text_of(const json::Document& data, json::NodeIndex node, std::string_view& text) {
+  charge_bytes(data.raw(node).size());
   if (!data[node].escaped) {
     text = data.raw_string(node);
     return true;
@@ -165,25 +171,41 @@ bool Machine::text_of(const json::Document& data, json::NodeIndex node, std::str
   return kept.has_value();
 }
 
+json::NodeIndex Machine::find(const json::Document& document, json::NodeIndex object,
+                              std::string_view key) {
+  if (object == kNoNode || !document.is_object(object)) {
+    return kNoNode;
+  }
+  json::NodeIndex i = json::Document::first_child(object);
+  const json::NodeIndex end = document[object].next;
+  std::uint64_t passed = 0;
+  for (; i != end && (document[i].key_length != key.size() || document.key(i) != key); ++passed) {
+    i = document[i].next;
+  }
+  charge_members(passed);
+  return i == end ? kNoNode : i;
+}
+
 // A FHIR Quantity as a System.Quantity: its UCUM code is the unit, `a` and `mo` are calendar years
 // and months. One without code and unit has the unit `1`; one with a comparator or in another
 // system of units has no System value (FHIR R4, section 2.27.2).
 bool Machine::quantity_of(const Item& item, Held& held, Item& value) {
   const json::Document& data = document(item);
-  const json::NodeIndex number = data.find(item.node, "value");
+  const json::NodeIndex number = find(data, item.node, "value");
   if (number == kNoNode || data.kind(number) != Kind::kNumber ||
-      data.find(item.node, "comparator") != kNoNode) {
+      find(data, item.node, "comparator") != kNoNode) {
     return true;
   }
+  charge_bytes(data.raw(number).size());
   const auto decimal = fhir::parse_decimal(data.raw(number));
   if (!decimal) {
     note_malformed();
     return true;
   }
   Quantity quantity{*decimal, "1"};
-  const json::NodeIndex code = data.find(item.node, "code");
-  const json::NodeIndex system = data.find(item.node, "system");
-  const json::NodeIndex unit = data.find(item.node, "unit");
+  const json::NodeIndex code = find(data, item.node, "code");
+  const json::NodeIndex system = find(data, item.node, "system");
+  const json::NodeIndex unit = find(data, item.node, "unit");
   if (code != kNoNode) {
     if (!data.is_string(code) || system == kNoNode || !data.is_string(system)) {
       return true;
@@ -232,7 +254,7 @@ bool Machine::push_system_member(const Item& item, std::string_view name) {
   return true;
 }
 
-bool Machine::is_a(const Item& item, const TypeName& type) const {
+bool Machine::is_a(const Item& item, const TypeName& type) {
   if (item.form == Form::kNode || item.form == Form::kStub || item.form == Form::kTypeName) {
     if (item.type != fhir::TypeId::kNone) {
       return type.fhir != fhir::TypeId::kNone && fhir::is_a(item.type, type.fhir);
@@ -246,6 +268,7 @@ bool Machine::is_a(const Item& item, const TypeName& type) const {
       case Kind::kFalse: return type.system == Form::kBoolean;
       case Kind::kString: return type.system == Form::kString;
       case Kind::kNumber: {
+        charge_bytes(data.raw(item.node).size());
         const auto number = fhir::parse_decimal(data.raw(item.node));
         return number && form_of_number(data.raw(item.node), *number) == type.system;
       }

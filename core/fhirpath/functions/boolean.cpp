@@ -10,7 +10,9 @@ bool negate(Machine& machine, const Call& call) {
   if (one == One::kFailed) {
     return false;
   }
-  return one == One::kEmpty || machine.leave(call.input, std::optional<bool>(!value));
+  // A primitive without value is an item, but none of the result.
+  return one == One::kEmpty ? machine.leave_nothing(call.input)
+                            : machine.leave(call.input, std::optional<bool>(!value));
 }
 
 constexpr Function kFunctions[] = {

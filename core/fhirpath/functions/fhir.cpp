@@ -40,8 +40,9 @@ bool extension(Machine& machine, const Call& call) {
       if (candidate.type == fhir::TypeId::kNone && !machine.input().untyped) {
         candidate.type = fhir::well_known().extension;  // what else, also in JSON of no known type
       }
+      machine.charge_bytes(url.size());
       const json::Document& data = machine.document(candidate);
-      const json::NodeIndex name = data.find(candidate.node, "url");
+      const json::NodeIndex name = machine.find(data, candidate.node, "url");
       if (name == json::kNoNode || !data.is_string(name)) {
         machine.note_malformed();
       } else if (data.string_is(name, url)) {

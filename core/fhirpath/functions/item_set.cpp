@@ -13,6 +13,8 @@ using json::NodeIndex;
 constexpr std::size_t kFew = 8;
 // Objects are hashed so many levels deep: those of a tree are told apart, and none costs its size.
 constexpr int kLevels = 3;
+// How much more than a comparison of bytes it takes to hash them.
+constexpr std::uint64_t kHashCost = 4;
 constexpr std::uint32_t kBasis = 2166136261U;
 constexpr std::uint32_t kPrime = 16777619U;
 
@@ -54,7 +56,7 @@ bool is_temporal(fhir::TypeId type) {
 bool ItemSet::hash_of_object(const json::Document& data, NodeIndex object, fhir::TypeId type,
                              int levels, std::uint32_t& hash) {
   if (type == fhir::well_known().resource) {
-    const NodeIndex name = data.find(object, "resourceType");
+    const NodeIndex name = machine_.find(data, object, "resourceType");
     type = name != kNoNode && data.is_string(name)
                ? fhir::find_resource_type(data.string(name, machine_.scratch().text))
                : fhir::TypeId::kNone;
@@ -73,6 +75,7 @@ bool ItemSet::hash_of_object(const json::Document& data, NodeIndex object, fhir:
     std::uint32_t member = hash_text(key);
     if (data.is_string(i)) {
       if (!is_temporal(child)) {
+        machine_.charge_bytes(kHashCost * data.raw(i).size());
         member = mix(member, hash_text(data.string(i, machine_.scratch().text)));
       }
     } else if (levels > 1 && data.is_object(i) &&

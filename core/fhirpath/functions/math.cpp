@@ -8,6 +8,9 @@ using fhir::Decimal;
 
 namespace {
 
+// A logarithm takes as long as that many steps.
+constexpr std::uint64_t kStepsOfSeries = 64;
+
 // A decimal without fraction, as an Integer if it fits, else as a Long.
 bool leave_whole(Machine& machine, const Call& call, const Decimal& value) {
   const auto whole = fhir::to_int64(value);
@@ -105,6 +108,7 @@ bool of_decimal(Machine& machine, const Call& call,
                 std::optional<Decimal> (*function)(const Decimal&)) {
   Decimal value;
   const One one = machine.one_decimal(call.input, call, value);
+  machine.charge(kStepsOfSeries);
   if (one != One::kValue) {
     return one == One::kEmpty && machine.leave_nothing(call.input);
   }
@@ -127,6 +131,7 @@ One two_decimals(Machine& machine, const Call& call, Decimal& input, Decimal& ar
   if (!machine.argument(call, 0, range)) {
     return One::kFailed;
   }
+  machine.charge(2 * kStepsOfSeries);
   const One right = machine.one_decimal(range, call, argument);
   const One left = right == One::kFailed ? right : machine.one_decimal(call.input, call, input);
   return left == One::kValue ? right : left;

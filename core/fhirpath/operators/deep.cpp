@@ -14,6 +14,9 @@ using json::NodeIndex;
 
 namespace {
 
+// How much more than a comparison of bytes it takes to resolve escapes or to fold letters.
+constexpr std::uint64_t kTextCost = 4;
+
 // One false makes the whole false, else one unknown makes it unknown.
 void join(std::optional<bool> part, std::optional<bool>& whole) {
   if (part == false) {
@@ -25,12 +28,16 @@ void join(std::optional<bool> part, std::optional<bool>& whole) {
 
 bool is_sibling(std::string_view key) { return key.starts_with('_'); }
 
-std::size_t count_children(const Document& document, NodeIndex parent, bool siblings) {
+std::size_t count_children(Machine& machine, const Document& document, NodeIndex parent,
+                           bool siblings) {
   std::size_t count = 0;
+  std::size_t passed = 0;
   for (NodeIndex i = Document::first_child(parent), end = document[parent].next; i != end;
        i = document[i].next) {
     count += siblings || !is_sibling(document.key(i)) ? 1U : 0U;
+    ++passed;
   }
+  machine.charge_members(passed);
   return count;
 }
 
@@ -71,13 +78,13 @@ bool DeepComparison::run(NodeIndex a, NodeIndex b, fhir::TypeId type, std::optio
 bool DeepComparison::objects(NodeIndex a, NodeIndex b, fhir::TypeId type,
                              std::optional<bool>& equal) {
   const bool siblings = !equivalence_;
-  const std::size_t count = count_children(b_, b, siblings);
-  if (count_children(a_, a, siblings) != count) {
+  const std::size_t count = count_children(machine_, b_, b, siblings);
+  if (count_children(machine_, a_, a, siblings) != count) {
     equal = false;
     return true;
   }
   if (type != fhir::TypeId::kNone && fhir::is_a(type, fhir::well_known().resource)) {
-    const NodeIndex name = a_.find(a, "resourceType");
+    const NodeIndex name = machine_.find(a_, a, "resourceType");
     if (name != kNoNode && a_.is_string(name)) {
       std::string scratch;
       type = fhir::find_resource_type(a_.string(name, scratch));
@@ -122,11 +129,11 @@ bool DeepComparison::objects(NodeIndex a, NodeIndex b, fhir::TypeId type,
 
 bool DeepComparison::arrays(NodeIndex a, NodeIndex b, fhir::TypeId type,
                             std::optional<bool>& equal) {
-  const std::size_t count = count_children(b_, b, true);
+  const std::size_t count = count_children(machine_, b_, b, true);
   if (!machine_.spend(count)) {
     return false;
   }
-  if (count_children(a_, a, true) != count) {
+  if (count_children(machine_, a_, a, true) != count) {
     equal = false;
     return true;
   }
@@ -183,6 +190,8 @@ bool DeepComparison::any_order(NodeIndex a, NodeIndex b, fhir::TypeId type, std:
 
 void DeepComparison::strings(NodeIndex a, NodeIndex b, fhir::TypeId type,
                              std::optional<bool>& equal) {
+  const std::size_t bytes = a_.raw(a).size() + b_.raw(b).size();
+  machine_.charge_bytes(equivalence_ || a_[a].escaped || b_[b].escaped ? kTextCost * bytes : bytes);
   if (!a_[a].escaped && !b_[b].escaped && a_.raw(a) == b_.raw(b)) {
     return;
   }
@@ -210,6 +219,7 @@ void DeepComparison::strings(NodeIndex a, NodeIndex b, fhir::TypeId type,
 }
 
 void DeepComparison::numbers(NodeIndex a, NodeIndex b, std::optional<bool>& equal) {
+  machine_.charge_bytes(a_.raw(a).size() + b_.raw(b).size());
   if (a_.raw(a) == b_.raw(b)) {
     return;
   }

@@ -1,6 +1,7 @@
 // = != ~ !~ (FHIRPath N1, 6.1), and what functions need of them.
 #include "core/fhirpath/equality.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/fhirpath/operators/deep.hpp"
@@ -13,6 +14,10 @@ using Form = Item::Form;
 using json::kNoNode;
 
 namespace {
+
+// How much more than a comparison of bytes it takes to resolve escapes, and to fold letters.
+constexpr std::uint64_t kEscapeCost = 4;
+constexpr std::uint64_t kFoldCost = 8;
 
 bool is_search(const Machine& machine) { return machine.program().dialect == Dialect::kSearch; }
 
@@ -80,10 +85,22 @@ bool equivalent_values(const Item& a, const Item& b) {
   return equal_values(a, b) == true;
 }
 
+// Bytes to look at. Escapes are resolved one by one.
+std::uint64_t cost_of_text(const Machine& machine, const Item& item) {
+  if (!item.is_node()) {
+    return item.text_size;
+  }
+  const json::Node& node = machine.document(item)[item.node];
+  return std::uint64_t{node.end - node.begin} * (node.escaped != 0 ? kEscapeCost : 1U);
+}
+
 // Text against text, nothing copied. Nullopt when it is something else.
 std::optional<bool> equal_texts(Machine& machine, const Item& a, const Item& b) {
   const bool left = is_string_node(machine, a) && is_text_type(a.type);
   const bool right = is_string_node(machine, b) && is_text_type(b.type);
+  if ((left || a.form == Form::kString) && (right || b.form == Form::kString)) {
+    machine.charge_bytes(cost_of_text(machine, a) + cost_of_text(machine, b));
+  }
   if (left && b.form == Form::kString) {
     return machine.document(a).string_is(a.node, b.text());
   }
@@ -185,6 +202,9 @@ bool equivalent_items(Machine& machine, const Item& a, const Item& b, bool& equi
     return false;
   }
   if (left.is_system() && right.is_system()) {
+    if (left.form == Form::kString && right.form == Form::kString) {
+      machine.charge_bytes(kFoldCost * std::min(left.text_size, right.text_size));
+    }
     equivalent = equivalent_values(left, right);
     return true;
   }
