@@ -70,7 +70,10 @@ function instantOf(now: Date | string | null | undefined): Instant {
     const [text, sign, hours, minutes] = kInstant.exec(date) ?? [];
     const ms = text === undefined ? NaN : Date.parse(text);
     const zone = sign === undefined ? 0 : Number(hours) * 60 + Number(minutes);
-    if (!Number.isNaN(ms) && zone <= 14 * 60) return { ms, zone: sign === '-' ? -zone : zone };
+    const east = sign === '-' ? -zone : zone;
+    // Date.parse takes February 31 for a day in March.
+    const isDay = new Date(ms + east * 60_000).getUTCDate() === Number(date.slice(8, 10));
+    if (isDay && zone <= 14 * 60) return { ms, zone: east };
   } else if (Object.prototype.toString.call(date) === '[object Date]') {
     const ms = Date.prototype.getTime.call(date);
     if (!Number.isNaN(ms)) return { ms, zone: -Math.round(date.getTimezoneOffset()) };

@@ -383,6 +383,8 @@ test('now: the clock of the host, a Date, text with a zone', () => {
     {},
     new Date(NaN),
     '2026-01-02T03:04:05+15:00',
+    '2026-02-31T00:00:00Z',
+    '2026-01-01T24:00:00Z',
   ]) {
     fails(() => evaluate('id', kPatient, { now: wrong }), 'TypeError');
   }
