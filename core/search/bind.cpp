@@ -1,11 +1,18 @@
 #include "core/search/bind.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fhirwall::search {
 namespace {
 
 using grammar::criteria::Piece;
+
+// FHIR R4 search, section 3.1.1.4.5.
+constexpr std::pair<std::string_view, Prefix> kPrefixes[] = {
+    {"eq", Prefix::kEq}, {"ne", Prefix::kNe}, {"gt", Prefix::kGt},
+    {"lt", Prefix::kLt}, {"ge", Prefix::kGe}, {"le", Prefix::kLe},
+    {"sa", Prefix::kSa}, {"eb", Prefix::kEb}, {"ap", Prefix::kAp}};
 
 void append_form_encoded(char c, std::string& out) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
@@ -40,6 +47,45 @@ std::string BoundValue::text() const {
   return out;
 }
 
+std::vector<std::string> BoundValue::parts() const {
+  std::vector<std::string> out(1);
+  for (const BoundPiece& piece : pieces) {
+    if (piece.kind == BoundPiece::Kind::kPipe) {
+      out.emplace_back();
+    } else {
+      out.back() += piece.kind == BoundPiece::Kind::kDollar ? "$" : piece.text;
+    }
+  }
+  return out;
+}
+
+Prefix BoundValue::take_prefix() {
+  if (pieces.empty() || pieces.front().kind != BoundPiece::Kind::kText) {
+    return Prefix::kEq;
+  }
+  BoundPiece& front = pieces.front();
+  for (const auto& [name, prefix] : kPrefixes) {
+    if (front.text.starts_with(name)) {
+      front.text.erase(0, name.size());
+      return prefix;
+    }
+  }
+  return Prefix::kEq;
+}
+
+std::vector<BoundValue> BoundValue::split() const {
+  std::vector<BoundValue> out(1);
+  out.back().offset = offset;
+  for (const BoundPiece& piece : pieces) {
+    if (piece.kind == BoundPiece::Kind::kDollar) {
+      out.emplace_back().offset = piece.offset + 1;
+    } else {
+      out.back().pieces.push_back(piece);
+    }
+  }
+  return out;
+}
+
 bool bind(const grammar::criteria::Value& value, const CompileOptions& options, Reporter& reporter,
           BoundValue& out) {
   out.offset = value.span.begin;
@@ -47,10 +93,14 @@ bool bind(const grammar::criteria::Value& value, const CompileOptions& options, 
   for (const Piece& piece : value.pieces) {
     switch (piece.kind) {
       case Piece::Kind::kText:
-        out.pieces.push_back({BoundPiece::Kind::kText, piece.text});
+        out.pieces.push_back({BoundPiece::Kind::kText, piece.text, piece.span.begin});
         continue;
-      case Piece::Kind::kPipe: out.pieces.push_back({BoundPiece::Kind::kPipe, {}}); continue;
-      case Piece::Kind::kDollar: out.pieces.push_back({BoundPiece::Kind::kDollar, {}}); continue;
+      case Piece::Kind::kPipe:
+        out.pieces.push_back({BoundPiece::Kind::kPipe, {}, piece.span.begin});
+        continue;
+      case Piece::Kind::kDollar:
+        out.pieces.push_back({BoundPiece::Kind::kDollar, {}, piece.span.begin});
+        continue;
       case Piece::Kind::kVariable:
       case Piece::Kind::kVariableId: break;
     }
@@ -68,7 +118,7 @@ bool bind(const grammar::criteria::Value& value, const CompileOptions& options, 
                      variable_name(piece) + (no_id ? " needs a reference" : " has no value"));
       continue;
     }
-    out.pieces.push_back({BoundPiece::Kind::kLiteral, text});
+    out.pieces.push_back({BoundPiece::Kind::kLiteral, text, piece.span.begin});
   }
   if (bound && out.pieces.empty()) {
     reporter.error(IssueCode::kInvalidValue, value.span.begin, "the value is empty");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/issue.hpp"
+#include "core/search/compiled.hpp"
 #include "core/search/criteria.hpp"
 #include "grammar/criteria/ast.hpp"
 
@@ -41,6 +42,7 @@ struct BoundPiece {
   };
   Kind kind = Kind::kText;
   std::string text;
+  std::uint32_t offset = 0;  // of its first byte in the criteria
 };
 
 // One alternative with its variables bound. Never empty.
@@ -50,6 +52,13 @@ struct BoundValue {
 
   // The whole value as text, `|` and `$` as themselves.
   [[nodiscard]] std::string text() const;
+  // The texts between its `|`.
+  [[nodiscard]] std::vector<std::string> parts() const;
+  // The prefix that is written in front of it, and takes it off; kEq when there is none. A prefix
+  // is syntax, so it is never part of a variable's value (SPEC 3.3).
+  [[nodiscard]] Prefix take_prefix();
+  // The values between its `$`.
+  [[nodiscard]] std::vector<BoundValue> split() const;
 };
 
 // Binds the variables of `value`. False, and an issue, when one is unbound or the value is empty

@@ -32,22 +32,13 @@ class Membership {
   // A negation holds only if the resource is in none of the compartments under any reading: stored,
   // computed, by account, by project, and none of these is malformed (SPEC 5.5).
   bool holds() {
-    if (meta_is_malformed_) {
+    if (meta_is_malformed_ || !is_membership(clause_.kind)) {
       return false;
     }
-    bool member = false;
-    switch (clause_.kind) {
-      case Clause::Kind::kAccount: member = in_accounts(false); break;
-      case Clause::Kind::kProject: member = in_project(); break;
-      case Clause::Kind::kCompartment: member = wide_ ? anywhere() : in_compartment(); break;
-      case Clause::Kind::kToken:
-      case Clause::Kind::kIdentifier:
-      case Clause::Kind::kString:
-      case Clause::Kind::kUri:
-      case Clause::Kind::kReference:
-      case Clause::Kind::kDate:
-      case Clause::Kind::kMissing: return false;
-    }
+    const bool member = clause_.kind == Clause::Kind::kAccount   ? in_accounts(false)
+                        : clause_.kind == Clause::Kind::kProject ? in_project()
+                        : wide_                                  ? anywhere()
+                                                                 : in_compartment();
     if (context_.error) {
       return false;
     }
@@ -217,8 +208,9 @@ class Membership {
     std::vector<fhirpath::Item>& items = context_.scratch.items;
     items.clear();
     bool malformed = false;
-    context_.error = fhirpath::evaluate_search(program, document_, context_.resource, context_.limits,
-                                        context_.scratch.fhirpath, items, malformed);
+    context_.error =
+        fhirpath::evaluate_search(program, document_, context_.resource, context_.limits,
+                                  context_.scratch.fhirpath, items, malformed);
     bad_ |= malformed;
     if (context_.error) {
       return false;

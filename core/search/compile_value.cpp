@@ -1,8 +1,8 @@
 #include "core/search/compile_value.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
+#include <utility>
 
 #include "core/base/ascii.hpp"
 #include "core/fhir/reference.hpp"
@@ -10,28 +10,6 @@
 
 namespace fhirwall::search {
 namespace {
-
-// What stands before and behind the only `|`. False when there are several.
-struct Split {
-  bool has_pipe = false;
-  std::string before;
-  std::string behind;
-};
-
-bool split_at_pipe(const BoundValue& value, Split& out) {
-  for (const BoundPiece& piece : value.pieces) {
-    if (piece.kind == BoundPiece::Kind::kPipe) {
-      if (out.has_pipe) {
-        return false;
-      }
-      out.has_pipe = true;
-      continue;
-    }
-    std::string& side = out.has_pipe ? out.behind : out.before;
-    side += piece.kind == BoundPiece::Kind::kDollar ? "$" : piece.text;
-  }
-  return true;
-}
 
 // A parameter whose every value is a boolean takes only `true` and `false`.
 bool is_boolean(const Clause& clause) {
@@ -46,28 +24,6 @@ bool takes_canonical(const Clause& clause) {
   return std::any_of(types.begin(), types.end(), [](fhir::TypeId type) {
     return fhir::type_kind(type) == fhir::TypeKind::kPrimitive;
   });
-}
-
-std::optional<Prefix> find_prefix(std::string_view text) {
-  struct Row {
-    std::string_view name;
-    Prefix prefix;
-  };
-  constexpr std::array<Row, 9> kRows = {{{"eq", Prefix::kEq},
-                                         {"ne", Prefix::kNe},
-                                         {"gt", Prefix::kGt},
-                                         {"lt", Prefix::kLt},
-                                         {"ge", Prefix::kGe},
-                                         {"le", Prefix::kLe},
-                                         {"sa", Prefix::kSa},
-                                         {"eb", Prefix::kEb},
-                                         {"ap", Prefix::kAp}}};
-  for (const Row& row : kRows) {
-    if (text.starts_with(row.name)) {
-      return row.prefix;
-    }
-  }
-  return std::nullopt;
 }
 
 // A date as a search value. Beyond what resources may hold, an hour may end it: `2024-03-10T12` is
@@ -94,20 +50,19 @@ std::optional<fhir::Interval> parse_search_date(std::string_view text) {
 }  // namespace
 
 void compile_token(const BoundValue& value, Reporter& reporter, Clause& clause) {
-  Split split;
-  if (!split_at_pipe(value, split) || (split.before.empty() && split.behind.empty())) {
+  std::vector<std::string> parts = value.parts();
+  const bool has_pipe = parts.size() == 2;
+  if (parts.size() > 2 || (parts.front().empty() && parts.back().empty())) {
     reporter.error(IssueCode::kInvalidValue, value.offset,
                    "a token is `code`, `system|code`, `|code` or `system|`");
     return;
   }
   TokenValue token;
-  if (split.has_pipe) {
-    token.system_is = split.before.empty() ? TokenValue::System::kNone : TokenValue::System::kGiven;
-    token.system = std::move(split.before);
-    token.code = std::move(split.behind);
+  token.code = std::move(parts.back());
+  if (has_pipe) {
+    token.system = std::move(parts.front());
+    token.system_is = token.system.empty() ? TokenValue::System::kNone : TokenValue::System::kGiven;
     token.any_code = token.code.empty();
-  } else {
-    token.code = std::move(split.before);
   }
   if (clause.kind == Clause::Kind::kToken && !token.any_code && is_boolean(clause) &&
       !ascii::equals_ignoring_case(token.code, "true") &&
@@ -118,6 +73,34 @@ void compile_token(const BoundValue& value, Reporter& reporter, Clause& clause) 
   token.folded_system = folded(token.system);
   token.folded_code = folded(token.code);
   clause.tokens.push_back(std::move(token));
+}
+
+// `[system]|[code]|[value]`: all three must be there (FHIR R4 search, section 3.1.1.4.10).
+void compile_of_type(const BoundValue& value, Reporter& reporter, Clause& clause) {
+  std::vector<std::string> parts = value.parts();
+  if (parts.size() != 3 || std::any_of(parts.begin(), parts.end(),
+                                       [](const std::string& part) { return part.empty(); })) {
+    reporter.error(IssueCode::kInvalidValue, value.offset,
+                   "`:of-type` takes `system|code|value` of an identifier");
+    return;
+  }
+  TokenValue token;
+  token.system_is = TokenValue::System::kGiven;
+  token.system = std::move(parts[0]);
+  token.code = std::move(parts[1]);
+  token.identifier = std::move(parts[2]);
+  clause.tokens.push_back(std::move(token));
+}
+
+void compile_uri_path(const BoundValue& value, Reporter& reporter, Clause& clause) {
+  StringValue url;
+  url.text = value.text();
+  if (!has_plain_path(url.text)) {
+    reporter.error(IssueCode::kInvalidValue, value.offset,
+                   "`:above` and `:below` take an absolute url, e.g. `http://example.org/fhir`");
+    return;
+  }
+  clause.strings.push_back(std::move(url));
 }
 
 void compile_string(const BoundValue& value, Reporter& reporter, Clause& clause) {
@@ -135,14 +118,9 @@ void compile_string(const BoundValue& value, Reporter& reporter, Clause& clause)
 
 void compile_date(const BoundValue& value, Reporter& reporter, Clause& clause) {
   DateValue date;
-  std::string text = value.text();
-  // A prefix is syntax, so it is never part of a variable's value (SPEC 3.3).
-  if (value.pieces.front().kind == BoundPiece::Kind::kText) {
-    if (const auto prefix = find_prefix(value.pieces.front().text)) {
-      date.prefix = *prefix;
-      text.erase(0, 2);
-    }
-  }
+  BoundValue rest = value;
+  date.prefix = rest.take_prefix();
+  const std::string text = rest.text();
   const auto interval = parse_search_date(text);
   if (!interval) {
     reporter.error(IssueCode::kInvalidValue, value.offset,
@@ -158,14 +136,14 @@ void compile_reference(const BoundValue& value, fhir::TypeId only, const Criteri
   using Form = fhir::ReferenceParts::Form;
   ReferenceValue reference;
   reference.text = value.text();
-  Split split;
-  if (!split_at_pipe(value, split) || (split.has_pipe && !takes_canonical(clause))) {
+  const std::vector<std::string> parts_of_value = value.parts();
+  if (parts_of_value.size() > 2 || (parts_of_value.size() == 2 && !takes_canonical(clause))) {
     reporter.error(IssueCode::kInvalidValue, value.offset,
                    "`|` is for the version of a canonical url only");
     return;
   }
-  reference.canonical_url = split.before;
-  reference.canonical_version = split.behind;
+  reference.canonical_url = parts_of_value.front();
+  reference.canonical_version = parts_of_value.size() == 2 ? parts_of_value.back() : std::string();
   const fhir::ReferenceParts parts = fhir::parse_reference(reference.text, criteria.base_url_views);
   if (parts.form == Form::kTypeId) {
     reference.form = ReferenceValue::Form::kTyped;

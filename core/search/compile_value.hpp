@@ -8,6 +8,10 @@
 namespace fhirwall::search {
 
 void compile_token(const BoundValue& value, Reporter& reporter, Clause& clause);
+void compile_of_type(const BoundValue& value, Reporter& reporter, Clause& clause);
+void compile_uri_path(const BoundValue& value, Reporter& reporter, Clause& clause);
+void compile_number(const BoundValue& value, Reporter& reporter, Clause& clause);
+void compile_quantity(const BoundValue& value, Reporter& reporter, Clause& clause);
 void compile_string(const BoundValue& value, Reporter& reporter, Clause& clause);
 void compile_date(const BoundValue& value, Reporter& reporter, Clause& clause);
 // `only` is the type of `:[type]`, kNone without.

@@ -2,13 +2,17 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/fhir/datetime.hpp"
+#include "core/fhir/decimal.hpp"
 #include "core/fhir/search_param.hpp"
+#include "core/fhir/ucum.hpp"
 #include "core/fhirpath/program.hpp"
 #include "core/search/criteria.hpp"
 
@@ -24,6 +28,7 @@ struct TokenValue {
   std::string code;
   std::string folded_system;  // for the wider reading of a negation
   std::string folded_code;
+  std::string identifier;  // `:of-type`: the value behind `[system]|[code]|`
 };
 
 struct StringValue {
@@ -55,6 +60,28 @@ struct DateValue {
   fhir::Interval interval;
 };
 
+// A number, or a quantity: `[prefix][number]`, `[prefix][number]|[system]|[code]` and
+// `[prefix][number]||[code]` (FHIR R4 search, sections 3.1.1.4.4 and 3.1.1.4.11).
+struct QuantityValue {
+  enum class Unit : std::uint8_t {
+    kAny,    // not given
+    kText,   // `||code`: the code, or the unit as people read it
+    kCoded,  // `|system|code`
+  };
+  Prefix prefix = Prefix::kEq;
+  Unit unit_is = Unit::kAny;
+  fhir::Decimal number;
+  // What `eq` takes: [low, high); with `ap` [low, high].
+  fhir::Decimal low;
+  fhir::Decimal high;
+  // What `ne` leaves out: [wide_low, wide_high).
+  fhir::Decimal wide_low;
+  fhir::Decimal wide_high;
+  std::string system;
+  std::string code;
+  std::optional<fhir::Unit> ucum;  // of `code`, where the system is UCUM
+};
+
 // A member of `_compartment=`, `_account=`, `_project=`. A bare UUID has no type and stands for
 // any.
 struct MembershipValue {
@@ -71,15 +98,29 @@ struct CompartmentPrograms {
   std::vector<ProgramPtr> programs;
 };
 
+struct Clause;
+// A value `a$b` of a composite parameter, for items of one type: every part holds on the same item.
+struct Composite {
+  fhir::TypeId item = fhir::TypeId::kNone;
+  std::vector<Clause> parts;
+};
+
 // One `name:modifier=value,value`: holds if one of its values does.
 struct Clause {
   enum class Kind : std::uint8_t {
     kToken,
+    kOfType,      // token parameter with `:of-type`
+    kText,        // token or reference parameter with `:text`
     kIdentifier,  // reference parameter with `:identifier`
     kString,
     kUri,
+    kUriAbove,
+    kUriBelow,
     kReference,
     kDate,
+    kNumber,
+    kQuantity,
+    kComposite,
     kMissing,
     kCompartment,
     kAccount,
@@ -89,15 +130,25 @@ struct Clause {
   bool negate = false;   // `:not`
   bool missing = false;  // the value of `:missing`
   StringMode mode = StringMode::kStartsWith;
-  const fhir::SearchParam* param = nullptr;
-  ProgramPtr program;  // null for the three kinds of membership
+  bool of_resource = false;  // a part that starts from the resource, not from the item
+  fhir::ParamType type = fhir::ParamType::kToken;
+  std::span<const fhir::TypeId> targets;  // of a reference parameter; empty: any
+  ProgramPtr program;                     // null for the three kinds of membership
   std::vector<TokenValue> tokens;
-  std::vector<StringValue> strings;  // kString and kUri
+  std::vector<StringValue> strings;  // kString, kText and the kinds of uri
   std::vector<ReferenceValue> references;
   std::vector<DateValue> dates;
+  std::vector<QuantityValue> quantities;  // kNumber and kQuantity
+  std::vector<Composite> composites;
   std::vector<MembershipValue> members;
   std::vector<CompartmentPrograms> compartments;  // ascending by resource_type
 };
+
+// `_compartment`, `_account`, `_project`.
+[[nodiscard]] constexpr bool is_membership(Clause::Kind kind) {
+  return kind == Clause::Kind::kCompartment || kind == Clause::Kind::kAccount ||
+         kind == Clause::Kind::kProject;
+}
 
 class Criteria {
  public:
@@ -130,6 +181,10 @@ struct MatchContext {
 
 [[nodiscard]] Verdict match_token(MatchContext& context, const fhirpath::Item& item,
                                   const Clause& clause, Reading reading);
+[[nodiscard]] Verdict match_of_type(MatchContext& context, const fhirpath::Item& item,
+                                    const Clause& clause);
+[[nodiscard]] Verdict match_display(MatchContext& context, const fhirpath::Item& item,
+                                    const Clause& clause);
 [[nodiscard]] Verdict match_identifier(MatchContext& context, const fhirpath::Item& reference,
                                        const Clause& clause);
 [[nodiscard]] Verdict match_string(MatchContext& context, const fhirpath::Item& item,
@@ -138,12 +193,19 @@ struct MatchContext {
 void single_spaced(std::string_view text, std::string& out);
 [[nodiscard]] Verdict match_uri(MatchContext& context, const fhirpath::Item& item,
                                 const Clause& clause, Reading reading);
+[[nodiscard]] Verdict match_uri_path(MatchContext& context, const fhirpath::Item& item,
+                                     const Clause& clause);
+// Whether a URL can be compared by its path segments: it has an authority and no dot segments.
+[[nodiscard]] bool has_plain_path(std::string_view url);
 [[nodiscard]] Verdict match_reference(MatchContext& context, const fhirpath::Item& item,
                                       const Clause& clause, Reading reading);
 // The interval of a date, dateTime, instant, Period or Timing; false when there is none.
 [[nodiscard]] bool interval_of(MatchContext& context, const fhirpath::Item& item,
                                fhir::Interval& out);
 [[nodiscard]] bool date_holds(const DateValue& value, const fhir::Interval& target);
+// Whether a number, Quantity, Money or Range satisfies one value; a malformed one never does.
+[[nodiscard]] bool quantity_holds(MatchContext& context, const QuantityValue& value,
+                                  const fhirpath::Item& item, Clause::Kind kind);
 // Membership clauses: kCompartment, kAccount, kProject, negated or not.
 [[nodiscard]] bool match_membership(MatchContext& context, const Clause& clause);
 
@@ -151,6 +213,9 @@ void single_spaced(std::string_view text, std::string& out);
 // are shared by every policy of the process (SPEC P7: nothing in them is about a user).
 [[nodiscard]] fhirpath::CompileResult program_for(const fhir::SearchParam& param,
                                                   fhir::TypeId type);
+// The program of a component of a composite parameter for items of type `item`.
+[[nodiscard]] fhirpath::CompileResult program_for(const fhir::ParamComponent& component,
+                                                  fhir::TypeId item);
 // Every (compartment, resource type) pair that a value of `compartment` (kNone: any) must look at.
 [[nodiscard]] std::vector<CompartmentPrograms> compartment_programs(fhir::TypeId compartment,
                                                                     fhir::TypeId type);

@@ -4,8 +4,11 @@
 #include <array>
 
 #include "core/base/ascii.hpp"
-#include "core/search/compile_value.hpp"
+#include "core/base/concat.hpp"
+#include "core/search/compile_clause.hpp"
 #include "core/search/compiled.hpp"
+#include "core/search/modifiers.hpp"
+#include "core/search/nearest.hpp"
 #include "grammar/criteria/parse.hpp"
 
 namespace fhirwall::search {
@@ -22,60 +25,6 @@ bool is_result_parameter(std::string_view name) {
       "_fields", "_elements", "_include",   "_revinclude",    "_type",  "_format",
       "_pretty", "_",         "_contained", "_containedType", "_graph"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
-
-bool is_any_of(fhir::TypeId type, std::initializer_list<fhir::TypeId> types) {
-  return std::find(types.begin(), types.end(), type) != types.end();
-}
-
-// Whether a matcher can look at elements of this type.
-bool can_match(ParamType param, fhir::TypeId type) {
-  const fhir::WellKnown& known = fhir::well_known();
-  const bool primitive = fhir::type_kind(type) == fhir::TypeKind::kPrimitive;
-  switch (param) {
-    case ParamType::kToken:
-      return primitive || is_any_of(type, {known.codeable_concept, known.coding, known.identifier,
-                                           known.contact_point});
-    case ParamType::kString: return primitive || is_any_of(type, {known.human_name, known.address});
-    case ParamType::kUri: return primitive;
-    case ParamType::kReference:
-      return primitive || type == known.reference || fhir::is_a(type, known.resource);
-    case ParamType::kDate:
-      return is_any_of(type,
-                       {known.date, known.date_time, known.instant, known.period, known.timing});
-    case ParamType::kNumber:
-    case ParamType::kQuantity: return true;  // `:missing` only
-    case ParamType::kComposite:
-    case ParamType::kSpecial: break;
-  }
-  return false;
-}
-
-Clause::Kind kind_of(const fhir::SearchParam& param) {
-  switch (param.type) {
-    case ParamType::kToken: return Clause::Kind::kToken;
-    case ParamType::kString: return Clause::Kind::kString;
-    case ParamType::kUri: return Clause::Kind::kUri;
-    case ParamType::kDate: return Clause::Kind::kDate;
-    case ParamType::kReference:
-      if (param.code == "_compartment") {
-        return Clause::Kind::kCompartment;
-      }
-      if (param.code == "_account") {
-        return Clause::Kind::kAccount;
-      }
-      return param.code == "_project" ? Clause::Kind::kProject : Clause::Kind::kReference;
-    case ParamType::kNumber:
-    case ParamType::kQuantity:
-    case ParamType::kComposite:
-    case ParamType::kSpecial: break;
-  }
-  return Clause::Kind::kMissing;
-}
-
-bool is_membership(Clause::Kind kind) {
-  return kind == Clause::Kind::kCompartment || kind == Clause::Kind::kAccount ||
-         kind == Clause::Kind::kProject;
 }
 
 class Compiler {
@@ -95,8 +44,9 @@ class Compiler {
 
   void add(const Parameter& parameter) {
     Clause clause;
-    if (!find_param(parameter, clause) || !set_modifier(parameter, clause) ||
-        !set_program(parameter, clause)) {
+    const fhir::SearchParam* param = find_param(parameter);
+    only_ = fhir::TypeId::kNone;
+    if (param == nullptr || !start(*param, parameter, clause)) {
       return;
     }
     std::vector<BoundValue> values;
@@ -115,7 +65,11 @@ class Compiler {
       return;
     }
     for (const BoundValue& value : values) {
-      add_value(value, clause);
+      if (clause.kind == Clause::Kind::kComposite) {
+        compile_composite(value, *param, *criteria_, reporter_, clause);
+      } else {
+        compile_value(value, only_, *criteria_, reporter_, clause);
+      }
     }
     if (clause.kind == Clause::Kind::kCompartment) {
       add_compartments(clause);
@@ -128,120 +82,57 @@ class Compiler {
   [[nodiscard]] bool has_clauses() const { return !criteria_->clauses.empty(); }
 
  private:
-  bool find_param(const Parameter& parameter, Clause& clause) {
+  const fhir::SearchParam* find_param(const Parameter& parameter) {
     if (!parameter.chain.empty() || parameter.name == "_has" ||
         parameter.name.starts_with("_has:")) {
       reporter_.error(IssueCode::kUnsupportedParameter, parameter.name_span.begin,
                       "a chained parameter reads another resource");
-      return false;
+      return nullptr;
     }
-    clause.param = fhir::find_search_param(criteria_->type, parameter.name);
-    if (clause.param == nullptr) {
-      reporter_.error(IssueCode::kUnknownParameter, parameter.name_span.begin,
-                      "`" + std::string(name_of(criteria_->type)) + "` has no search parameter `" +
-                          parameter.name + "`");
-      return false;
+    const fhir::SearchParam* param = fhir::find_search_param(criteria_->type, parameter.name);
+    if (param == nullptr) {
+      std::string message =
+          concat("`", name_of(criteria_->type), "` has no search parameter `", parameter.name, "`");
+      const std::string_view nearest = nearest_param(criteria_->type, parameter.name);
+      if (!nearest.empty()) {
+        message += concat("; did you mean `", nearest, "`?");
+      }
+      reporter_.error(IssueCode::kUnknownParameter, parameter.name_span.begin, std::move(message));
+    } else if (param->type == ParamType::kSpecial) {
+      unsupported(parameter, "a special parameter is not decided by one resource");
+      return nullptr;
     }
-    clause.kind = kind_of(*clause.param);
-    if (clause.param->type == ParamType::kComposite || clause.param->type == ParamType::kSpecial) {
-      unsupported_type(parameter, *clause.param);
-      return false;
-    }
-    return true;
+    return param;
   }
 
-  void unsupported_type(const Parameter& parameter, const fhir::SearchParam& param) {
+  void unsupported(const Parameter& parameter, std::string_view why) {
     reporter_.error(IssueCode::kUnsupportedParameter, parameter.name_span.begin,
-                    "`" + parameter.name + "` is a " +
-                        std::string(fhir::param_type_name(param.type)) +
-                        " parameter, which criteria cannot use");
+                    concat("`", parameter.name, "` cannot be used in criteria: ", why));
   }
 
-  // SPEC 5.2, 5.3. Sets kind, negate, mode and only_.
-  bool set_modifier(const Parameter& parameter, Clause& clause) {
-    using Kind = Clause::Kind;
-    only_ = fhir::TypeId::kNone;
-    const Kind kind = clause.kind;
-    if (!parameter.has_modifier) {
-      if (kind == Kind::kMissing) {
-        unsupported_type(parameter, *clause.param);
-      }
-      return kind != Kind::kMissing;
-    }
-    const std::string& modifier = parameter.modifier;
-    if (modifier == "missing" && !is_membership(kind)) {
-      clause.kind = Kind::kMissing;
+  // Everything but the values.
+  bool start(const fhir::SearchParam& param, const Parameter& parameter, Clause& clause) {
+    clause.kind = kind_of(param);
+    clause.type = param.type;
+    clause.targets = param.targets;
+    const Clause plain = clause;
+    const bool takes = !parameter.has_modifier || apply_modifier(parameter.modifier, clause, only_);
+    if (takes && is_membership(clause.kind)) {
       return true;
     }
-    if (modifier == "not" && kind != Kind::kDate && kind != Kind::kMissing) {
-      clause.negate = true;
+    const fhirpath::CompileResult compiled = program_for(param, criteria_->type);
+    const std::string why = set_program(compiled, clause);
+    if (takes && why.empty()) {
       return true;
     }
-    if ((modifier == "exact" || modifier == "contains") && kind == Kind::kString) {
-      clause.mode = modifier == "exact" ? StringMode::kExact : StringMode::kContains;
-      return true;
+    // A modifier may ask for what the parameter's elements do not have.
+    if (!takes || (clause.kind != plain.kind && compiled.program)) {
+      reporter_.error(IssueCode::kUnsupportedModifier, parameter.modifier_span.begin,
+                      modifier_refusal(parameter.name, parameter.modifier, plain, compiled));
+    } else {
+      unsupported(parameter, why);
     }
-    if (modifier == "identifier" && kind == Kind::kReference) {
-      clause.kind = Kind::kIdentifier;
-      return true;
-    }
-    if (kind == Kind::kReference) {
-      const fhir::TypeId type = fhir::find_resource_type(modifier);
-      const auto targets = clause.param->targets;
-      if (type != fhir::TypeId::kNone &&
-          (targets.empty() || std::find(targets.begin(), targets.end(), type) != targets.end())) {
-        only_ = type;
-        return true;
-      }
-    }
-    reporter_.error(IssueCode::kUnsupportedModifier, parameter.modifier_span.begin,
-                    "`" + parameter.name + "` does not take the modifier `" + modifier + "`");
     return false;
-  }
-
-  bool set_program(const Parameter& parameter, Clause& clause) {
-    if (is_membership(clause.kind)) {
-      return true;
-    }
-    fhirpath::CompileResult compiled = program_for(*clause.param, criteria_->type);
-    if (compiled.program) {
-      const auto types = fhirpath::result_types(*compiled.program);
-      const ParamType type = clause.param->type;
-      if (std::any_of(types.begin(), types.end(),
-                      [&](fhir::TypeId candidate) { return can_match(type, candidate); })) {
-        // SPEC 5.3: a token compares codes. Words beside a code can only defeat a negation (5.5).
-        const bool words = clause.kind == Clause::Kind::kToken && !clause.negate &&
-                           fhirpath::yields_concept_text(*compiled.program);
-        clause.program = std::move(compiled.program);
-        if (!words) {
-          return true;
-        }
-        compiled.error.message = "it reads words, no codes; only `:not` and `:missing` can use it";
-      } else {
-        compiled.error.message = "its elements have no type that can be compared";
-      }
-    }
-    reporter_.error(
-        IssueCode::kUnsupportedParameter, parameter.name_span.begin,
-        "`" + parameter.name + "` cannot be used in criteria: " + compiled.error.message);
-    return false;
-  }
-
-  void add_value(const BoundValue& value, Clause& clause) {
-    switch (clause.kind) {
-      case Clause::Kind::kToken:
-      case Clause::Kind::kIdentifier: compile_token(value, reporter_, clause); return;
-      case Clause::Kind::kString:
-      case Clause::Kind::kUri: compile_string(value, reporter_, clause); return;
-      case Clause::Kind::kReference:
-        compile_reference(value, only_, *criteria_, reporter_, clause);
-        return;
-      case Clause::Kind::kDate: compile_date(value, reporter_, clause); return;
-      case Clause::Kind::kMissing: compile_missing(value, reporter_, clause); return;
-      case Clause::Kind::kCompartment:
-      case Clause::Kind::kAccount:
-      case Clause::Kind::kProject: compile_member(value, *criteria_, reporter_, clause); return;
-    }
   }
 
   void add_compartments(Clause& clause) {

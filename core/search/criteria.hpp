@@ -36,6 +36,7 @@ class Criteria;
 struct Scratch {
   fhirpath::Scratch fhirpath;
   std::vector<fhirpath::Item> items;
+  std::vector<fhirpath::Item> composites;
   std::string text;
   std::string folded;
 };

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/search/compiled.hpp"
 
 namespace fhirwall::search {
@@ -41,14 +43,41 @@ bool match_dates(MatchContext& context, const Clause& clause, const std::vector<
   return false;
 }
 
+// `ne` needs a value (SPEC 5.5), and looks at every one of the element.
+bool match_quantities(MatchContext& context, const Clause& clause, const std::vector<Item>& items,
+                      bool malformed) {
+  for (const QuantityValue& value : clause.quantities) {
+    const bool negation = value.prefix == Prefix::kNe;
+    bool all = !malformed && !items.empty();
+    bool any = false;
+    for (const Item& item : items) {
+      const bool unknown = malformed && item.form != Item::Form::kNode;
+      const bool holds = !unknown && quantity_holds(context, value, item, clause.kind);
+      all &= holds;
+      any |= holds;
+    }
+    if (negation ? all : any) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Verdict match_item(MatchContext& context, const Clause& clause, const Item& item, Reading reading) {
   switch (clause.kind) {
     case Clause::Kind::kToken: return match_token(context, item, clause, reading);
+    case Clause::Kind::kOfType: return match_of_type(context, item, clause);
+    case Clause::Kind::kText: return match_display(context, item, clause);
     case Clause::Kind::kIdentifier: return match_identifier(context, item, clause);
     case Clause::Kind::kString: return match_string(context, item, clause, reading);
     case Clause::Kind::kUri: return match_uri(context, item, clause, reading);
+    case Clause::Kind::kUriAbove:
+    case Clause::Kind::kUriBelow: return match_uri_path(context, item, clause);
     case Clause::Kind::kReference: return match_reference(context, item, clause, reading);
     case Clause::Kind::kDate:
+    case Clause::Kind::kNumber:
+    case Clause::Kind::kQuantity:
+    case Clause::Kind::kComposite:
     case Clause::Kind::kMissing:
     case Clause::Kind::kCompartment:
     case Clause::Kind::kAccount:
@@ -57,23 +86,50 @@ Verdict match_item(MatchContext& context, const Clause& clause, const Item& item
   return Verdict::kBad;
 }
 
-bool match_clause(MatchContext& context, const Clause& clause) {
+bool match_clause(MatchContext& context, const Clause& clause, json::NodeIndex focus);
+
+// One item on which every part of one value holds (FHIR R4 search, section 3.1.1.4.14).
+bool match_composite(MatchContext& context, const Clause& clause) {
+  std::vector<Item>& items = context.scratch.composites;
+  items.swap(context.scratch.items);
+  bool found = false;
+  for (const Composite& value : clause.composites) {
+    for (const Item& item : items) {
+      found =
+          found ||
+          (item.type == value.item && item.node != json::kNoNode &&
+           std::all_of(value.parts.begin(), value.parts.end(), [&](const Clause& part) {
+             return match_clause(context, part, part.of_resource ? context.resource : item.node);
+           }));
+    }
+  }
+  return found && !context.error;
+}
+
+bool match_clause(MatchContext& context, const Clause& clause, json::NodeIndex focus) {
   if (clause.program == nullptr) {
     return match_membership(context, clause);
   }
   std::vector<Item>& items = context.scratch.items;
   items.clear();
   bool malformed = false;
-  context.error = fhirpath::evaluate_search(*clause.program, context.document, context.resource,
-                                     context.limits, context.scratch.fhirpath, items, malformed);
+  context.error =
+      fhirpath::evaluate_search(*clause.program, context.document, focus, context.limits,
+                                context.scratch.fhirpath, items, malformed);
   if (context.error) {
     return false;
   }
   if (clause.kind == Clause::Kind::kMissing) {
     return match_missing(clause, items, malformed);
   }
+  if (clause.kind == Clause::Kind::kComposite) {
+    return match_composite(context, clause);
+  }
   if (clause.kind == Clause::Kind::kDate) {
     return match_dates(context, clause, items, malformed);
+  }
+  if (clause.kind == Clause::Kind::kNumber || clause.kind == Clause::Kind::kQuantity) {
+    return match_quantities(context, clause, items, malformed);
   }
   if (!clause.negate) {
     for (const Item& item : items) {
@@ -109,7 +165,7 @@ bool matches(const Criteria& criteria, const json::Document& document, json::Nod
   }
   MatchContext context{criteria, document, resource, type, purpose, limits, scratch, error};
   for (const Clause& clause : criteria.clauses) {
-    if (!match_clause(context, clause)) {
+    if (!match_clause(context, clause, resource)) {
       return false;
     }
   }

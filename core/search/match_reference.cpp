@@ -13,7 +13,7 @@ using json::kNoNode;
 using json::NodeIndex;
 
 bool may_refer_to(const Clause& clause, fhir::TypeId type) {
-  const auto targets = clause.param->targets;
+  const auto targets = clause.targets;
   return targets.empty() || std::find(targets.begin(), targets.end(), type) != targets.end();
 }
 

@@ -1,4 +1,5 @@
 #include "core/base/ascii.hpp"
+#include "core/fhir/code_system.hpp"
 #include "core/search/compiled.hpp"
 #include "core/search/fold.hpp"
 
@@ -102,14 +103,32 @@ class TokenMatcher {
     });
   }
 
-  // A `code` has the system of its binding, which the tables do not name. So a plain test with a
-  // system, or with `|` for none, does not hold, and neither does its negation if the code is equal
-  // (SPEC 5.3, 5.5): both sides deny.
+  // The name of a type, which has a system of its own: with a system, or with `|` for none, neither
+  // a test nor, if the code is equal, its negation holds (SPEC 5.5).
   [[nodiscard]] bool code_holds(const TokenValue& v, std::string_view text) {
     if (wide_) {
       return v.any_code || same_folded(text, v.folded_code);
     }
     return v.system_is == TokenValue::System::kAny && v.code == text;
+  }
+
+  // A `code` has the system of its binding (SPEC 5.3). Where that is not known, a plain test with a
+  // system does not hold, and neither does its negation if the code is equal: both sides deny.
+  [[nodiscard]] bool bound_code_holds(const TokenValue& v, std::string_view text,
+                                      std::string_view system) {
+    switch (v.system_is) {
+      case TokenValue::System::kAny: break;
+      case TokenValue::System::kNone: return wide_ && code_holds(v, text);
+      case TokenValue::System::kGiven:
+        if (!wide_) {
+          return !system.empty() && v.system == system && (v.any_code || v.code == text);
+        }
+        if (!system.empty() && !same_folded(system, v.folded_system)) {
+          return false;
+        }
+        break;
+    }
+    return code_holds(v, text);
   }
 
   Verdict match_primitive(const Item& item) {
@@ -130,13 +149,11 @@ class TokenMatcher {
     }
     // `id` and the uri family have no system; only `code` has one that is implied.
     if (fhir::is_a(item.type, known.code)) {
-      if (!wide_) {
-        return any([&](const TokenValue& v) {
-          return v.system_is == TokenValue::System::kAny && document_.string_is(item.node, v.code);
-        });
-      }
       const std::string_view text = document_.string(item.node, scratch_.text);
-      return any([&](const TokenValue& v) { return code_holds(v, text); });
+      const fhir::Element* element = item.payload.element;
+      const std::string_view system =
+          element == nullptr ? std::string_view() : fhir::implicit_system(*element, text);
+      return any([&](const TokenValue& v) { return bound_code_holds(v, text, system); });
     }
     return match_pair(kNoNode, item.node, false);
   }

@@ -13,6 +13,7 @@ namespace {
 struct Cache {
   std::mutex mutex;
   std::map<std::pair<std::uint16_t, std::uint16_t>, fhirpath::CompileResult> by_param_and_type;
+  std::map<std::pair<std::string_view, std::uint16_t>, fhirpath::CompileResult> by_expression;
 };
 
 Cache& cache() {
@@ -51,6 +52,19 @@ fhirpath::CompileResult program_for(const fhir::SearchParam& param, fhir::TypeId
     return found->second;
   }
   return programs.by_param_and_type.emplace(key, fhirpath::compile_search(param.expression, focus))
+      .first->second;
+}
+
+fhirpath::CompileResult program_for(const fhir::ParamComponent& component, fhir::TypeId item) {
+  const std::string_view expression = component.expression;
+  const auto key = std::make_pair(expression, static_cast<std::uint16_t>(item));
+  Cache& programs = cache();
+  const std::lock_guard lock(programs.mutex);
+  const auto found = programs.by_expression.find(key);
+  if (found != programs.by_expression.end()) {
+    return found->second;
+  }
+  return programs.by_expression.emplace(key, fhirpath::compile_search(expression, item))
       .first->second;
 }
 

@@ -24,19 +24,21 @@ TEST(Criteria, Refusals) {
       {"Patient?_content=x", "unsupported-parameter@8"},
       {"Patient?_list=1", "unsupported-parameter@8"},
       {"Location?near=1|2|5", "unsupported-parameter@9"},
-      {"Observation?value-quantity=120", "unsupported-parameter@12"},
       {"Observation?value-quantity:not=120", "unsupported-modifier@27"},
-      {"RiskAssessment?probability=gt0.5", "unsupported-parameter@15"},
-      {"Observation?code-value-quantity=a$5", "unsupported-parameter@12"},
-      {"Observation?code-value-quantity:missing=true", "unsupported-parameter@12"},
       {"Observation?code:in=http://v", "unsupported-modifier@17"},
       {"Observation?code:not-in=http://v", "unsupported-modifier@17"},
       {"Observation?code:above=x", "unsupported-modifier@17"},
       {"Observation?code:below=x", "unsupported-modifier@17"},
-      {"Observation?code:text=x", "unsupported-modifier@17"},
       {"Observation?code:of-type=x", "unsupported-modifier@17"},
       {"Observation?code:exact=x", "unsupported-modifier@17"},
-      {"Patient?identifier:of-type=a|b|c", "unsupported-modifier@19"},
+      {"Patient?gender:of-type=a|b|c", "unsupported-modifier@15"},
+      {"Patient?gender:text=a", "unsupported-modifier@15"},
+      {"Patient?phone:text=a", "unsupported-modifier@14"},
+      {"Patient?name:text=a", "unsupported-modifier@13"},
+      {"ValueSet?url:in=a", "unsupported-modifier@13"},
+      {"ActivityDefinition?depends-on:below=http://a", "unsupported-modifier@30"},
+      {"RiskAssessment?probability:not=1", "unsupported-modifier@27"},
+      {"Observation?code-value-quantity:not=a$1", "unsupported-modifier@32"},
       {"Patient?_compartment:missing=true", "unsupported-modifier@21"},
       {"Patient?birthdate:exact=1990", "unsupported-modifier@18"},
       {"Patient?gender:=x", "criteria-syntax@15"},
@@ -89,10 +91,55 @@ TEST(Criteria, OwnTypeOnly) {
 }
 
 TEST(Criteria, MessagesNameTheParameter) {
-  EXPECT_EQ(message_of("Patient?nope=1"), "`Patient` has no search parameter `nope`");
-  EXPECT_EQ(message_of("Patient?gender:exact=1"), "`gender` does not take the modifier `exact`");
-  EXPECT_EQ(message_of("Observation?value-quantity=1"),
-            "`value-quantity` is a quantity parameter, which criteria cannot use");
+  const struct {
+    const char* criteria;
+    const char* expected;
+  } rows[] = {
+      {"Patient?nope=1", "`Patient` has no search parameter `nope`"},
+      {"Patient?brithdate=1",
+       "`Patient` has no search parameter `brithdate`; did you mean `birthdate`?"},
+      {"Patient?birthDate=1",
+       "`Patient` has no search parameter `birthDate`; did you mean `birthdate`?"},
+      {"Patient?address_state=1",
+       "`Patient` has no search parameter `address_state`; did you mean `address-state`?"},
+      {"*?_lastupdate=1",
+       "`*` has no search parameter `_lastupdate`; did you mean `_lastUpdated`?"},
+      {"Patient?xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx=1",
+       "`Patient` has no search parameter "
+       "`xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx`"},
+      {"Patient?gender:exact=1",
+       "`gender` does not take the modifier `exact`; it takes `missing`, `not`"},
+      {"Patient?gender:of-type=a|b|c",
+       "`gender` does not take the modifier `of-type`; it takes `missing`, `not`"},
+      {"Patient?identifier:exact=1",
+       "`identifier` does not take the modifier `exact`; it takes `missing`, `not`, `text`, "
+       "`of-type`"},
+      {"Patient?name:text=1",
+       "`name` does not take the modifier `text`; it takes `missing`, `not`, `exact`, `contains`"},
+      {"ValueSet?url:exact=1",
+       "`url` does not take the modifier `exact`; it takes `missing`, `not`, `above`, `below`"},
+      {"Patient?organization:Patient=1",
+       "`organization` does not take the modifier `Patient`; it takes `missing`, `not`, "
+       "`identifier`, `text` and the types that it may refer to"},
+      {"Patient?birthdate:not=1990",
+       "`birthdate` does not take the modifier `not`; it takes `missing`, and `ne` in front of its "
+       "value"},
+      {"Observation?code-value-quantity:not=a$1",
+       "`code-value-quantity` does not take the modifier `not`; it takes `missing`"},
+      {"Patient?_project:missing=true",
+       "`_project` does not take the modifier `missing`; it takes `not`"},
+      {"Observation?code:in=http://v",
+       "`code` does not take the modifier `in`: it needs a terminology server"},
+      {"Observation?code:below=x",
+       "`code` does not take the modifier `below`: it needs a terminology server"},
+      {"Location?near=1|2|5",
+       "`near` cannot be used in criteria: a special parameter is not decided by one resource"},
+      {"Observation?value-quantity=high",
+       "a quantity is expected: `5.4`, `ge5.4||mg` or `5.4|http://unitsofmeasure.org|mg`"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(message_of(row.criteria), row.expected) << row.criteria;
+  }
 }
 
 TEST(Missing, EveryType) {

@@ -148,8 +148,6 @@ TEST(Uri, Whole) {
                         {"url:not=a/b", kUrl, "no"},
                         {"url:not=http://z", "", "yes"},
                         {"url:not=http://z", R"("url":1)", "no"},
-                        {"url:below=http://a", kUrl, "unsupported-modifier@13"},
-                        {"url:above=http://a", kUrl, "unsupported-modifier@13"},
                     });
   constexpr const char* kMeta =
       R"("meta":{"profile":["http://p|1.0","http://q"],"source":"http://s#1"})";
@@ -161,6 +159,41 @@ TEST(Uri, Whole) {
                        {"_source=http://s%231", kMeta, "yes"},
                        {"_source=http://s", kMeta, "no"},
                    });
+}
+
+// FHIR R4 search, section 3.1.1.4.13: a URL and all whose path begins with its segments.
+TEST(Uri, AboveAndBelow) {
+  constexpr const char* kUrl = R"("url":"http://a/B/c")";
+  check("ValueSet", {
+                        {"url:below=http://a/B/c", kUrl, "yes"},
+                        {"url:below=http://a/B", kUrl, "yes"},
+                        {"url:below=http://a/B/", kUrl, "yes"},
+                        {"url:below=http://a", kUrl, "yes"},
+                        {"url:below=http://a/b", kUrl, "no"},
+                        {"url:below=http://a/B/c/d", kUrl, "no"},
+                        {"url:below=http://a/B/c", R"("url":"http://a/B/cd")", "no"},
+                        {"url:below=http://a", R"("url":"http://a.example.org/B")", "no"},
+                        {"url:below=http://z,http://a", kUrl, "yes"},
+                        {"url:above=http://a/B/c", kUrl, "yes"},
+                        {"url:above=http://a/B/c/d", kUrl, "yes"},
+                        {"url:above=http://a/B/c/d/e", kUrl, "yes"},
+                        {"url:above=http://a/B", kUrl, "no"},
+                        {"url:above=http://a/B/cd", kUrl, "no"},
+                        {"url:above=http://a/B/c/d", R"("url":"http://a/B/c/")", "yes"},
+                        // a path that leads elsewhere, and what has no path, lies nowhere
+                        {"url:below=http://a/B", R"("url":"http://a/B/../C")", "no"},
+                        {"url:below=http://a/B", R"("url":"http://a/B/%2e./C")", "no"},
+                        {"url:below=http://a/B", R"("url":"http://a/B/...")", "yes"},
+                        {"url:above=http://a/B", R"("url":"http:")", "no"},
+                        {"url:above=http://a/B", R"("url":"http://")", "no"},
+                        {"url:below=http://a", R"("url":5)", "no"},
+                        {"url:below=http://a", "", "no"},
+                        {"url:below=urn:oid:1", kUrl, "invalid-value@19"},
+                        {"url:below=http:", kUrl, "invalid-value@19"},
+                        {"url:below=http://", kUrl, "invalid-value@19"},
+                        {"url:above=/a", kUrl, "invalid-value@19"},
+                        {"url:below=http://a/..", kUrl, "invalid-value@19"},
+                    });
 }
 
 }  // namespace

@@ -77,14 +77,26 @@ TEST(Token, Code) {
           {"gender=Female", R"("gender":"female")", "no"},
           {"gender=fem", R"("gender":"female")", "no"},
           {"gender=|female", R"("gender":"female")", "no"},
-          {"gender=http://hl7.org/fhir/administrative-gender|female", R"("gender":"female")", "no"},
-          {"gender=http://hl7.org/fhir/administrative-gender|", R"("gender":"female")", "no"},
+          {"gender=http://hl7.org/fhir/administrative-gender|female", R"("gender":"female")",
+           "yes"},
+          {"gender=http://hl7.org/fhir/administrative-gender|male", R"("gender":"female")", "no"},
+          {"gender=http://hl7.org/fhir/administrative-gender|", R"("gender":"female")", "yes"},
+          {"gender=http://hl7.org/fhir/Administrative-gender|female", R"("gender":"female")", "no"},
+          {"gender=s|female", R"("gender":"female")", "no"},
+          {"gender=s|", R"("gender":"female")", "no"},
+          {"gender:not=http://hl7.org/fhir/administrative-gender|female", R"("gender":"female")",
+           "no"},
+          {"gender:not=http://hl7.org/fhir/Administrative-Gender|Female", R"("gender":"female")",
+           "no"},
+          {"gender:not=http://hl7.org/fhir/administrative-gender|", R"("gender":"female")", "no"},
+          {"gender:not=http://hl7.org/fhir/administrative-gender|male", R"("gender":"female")",
+           "yes"},
           {"gender:not=male", R"("gender":"female")", "yes"},
           {"gender:not=FEMALE", R"("gender":"female")", "no"},
           {"gender:not=|female", R"("gender":"female")", "no"},
-          {"gender:not=s|female", R"("gender":"female")", "no"},
+          {"gender:not=s|female", R"("gender":"female")", "yes"},
           {"gender:not=s|male", R"("gender":"female")", "yes"},
-          {"gender:not=s|", R"("gender":"female")", "no"},
+          {"gender:not=s|", R"("gender":"female")", "yes"},
           {"gender:not=s|", "", "yes"},
           {"gender:not=male", R"("_gender":{"id":"x"})", "no"},
           {"gender:not=male", R"("gender":1)", "no"},
@@ -171,6 +183,98 @@ TEST(Token, CommonParameters) {
                   R"({"resourceType":"Device","meta":{"tag":[{"system":"t","code":"VIP"}]}})"),
             "yes");
   EXPECT_EQ(match("*?gender=male", "{}"), "unknown-parameter@2");
+}
+
+// A `code` has the system of its binding; where the ValueSet has several, the code decides, and
+// where nothing does, neither a test with a system nor its negation holds.
+TEST(Token, ImplicitSystem) {
+  constexpr const char* kTask = R"("status":"draft","intent":"order")";
+  check("Task",
+        {
+            {"status=http://hl7.org/fhir/task-status|draft", kTask, "yes"},
+            {"status=http://hl7.org/fhir/task-status|DRAFT", kTask, "no"},
+            {"status=http://hl7.org/fhir/request-status|draft", kTask, "no"},
+            {"intent=http://hl7.org/fhir/request-intent|order", kTask, "yes"},
+            {"intent=http://hl7.org/fhir/task-intent|order", kTask, "no"},
+            {"intent=http://hl7.org/fhir/task-intent|unknown", R"("intent":"unknown")", "yes"},
+            {"intent:not=http://hl7.org/fhir/task-intent|order", kTask, "yes"},
+            {"intent:not=http://hl7.org/fhir/request-intent|ORDER", kTask, "no"},
+            // no code of the ValueSet: no system
+            {"intent=http://hl7.org/fhir/request-intent|odd", R"("intent":"odd")", "no"},
+            {"intent:not=http://hl7.org/fhir/request-intent|odd", R"("intent":"odd")", "no"},
+            {"intent:not=http://hl7.org/fhir/request-intent|", R"("intent":"odd")", "no"},
+        });
+  // A choice's code, and an element that is reached through another.
+  check(
+      "Patient",
+      {{"address-use=http://hl7.org/fhir/address-use|home", R"("address":[{"use":"home"}])", "yes"},
+       {"address-use=http://hl7.org/fhir/name-use|home", R"("address":[{"use":"home"}])", "no"},
+       {"language=urn:ietf:bcp:47|en",
+        R"("communication":[{"language":{"coding":[{"code":"en"}]}}])", "no"}});
+}
+
+// FHIR R4 search, section 3.1.1.4.10: `:text` looks at "CodeableConcept.text, Coding.display, or
+// Identifier.type.text"; SPEC 5.3: starts-with, folded.
+TEST(Token, Text) {
+  check("Observation",
+        {
+            {"code:text=BP", kCode, "yes"},
+            {"code:text=b", kCode, "yes"},
+            {"code:text=the x", kCode, "yes"},
+            {"code:text=X", kCode, "no"},
+            {"code:text=x", R"("code":{"coding":[{"code":"x"}]})", "no"},
+            {"code:text=q,b", kCode, "yes"},
+            {"code:text=pression", R"("code":{"text":"Préssion"})", "yes"},
+            {"code:text=a", R"("code":{"text":5})", "no"},
+            {"code:text=a", R"("code":{"coding":{"display":"a"}})", "no"},
+            {"code:text=a", R"("code":{"coding":[{"display":["a"]},{"display":"a"}]})", "yes"},
+            {"code:text=a", "", "no"},
+            {"code:text=", kCode, "invalid-value@22"},
+            {"subject:text=Hom", R"("subject":{"display":"Homer"})", "yes"},
+            {"subject:text=omer", R"("subject":{"display":"Homer"})", "no"},
+            {"subject:text=Homer", R"("subject":{"reference":"Patient/Homer"})", "no"},
+            {"subject:text=Homer", R"("subject":{"display":1})", "no"},
+            {"subject:text=Homer", R"("subject":"Homer")", "no"},
+        });
+  check("Patient", {
+                       {"identifier:text=mr", kIdentifier, "yes"},
+                       {"identifier:text=1", kIdentifier, "no"},
+                       {"identifier:text=m", R"("identifier":[{"type":"m"}])", "no"},
+                       {"_tag:text=v", R"("meta":{"tag":[{"display":"VIP"}]})", "yes"},
+                       {"_tag:text=v", R"("meta":{"tag":[{"code":"VIP"}]})", "no"},
+                   });
+  check("ServiceRequest",
+        {{"order-detail:text=void", R"("orderDetail":[{"text":"VOIDED"}])", "yes"},
+         {"order-detail:text=id", R"("orderDetail":[{"text":"VOIDED"}])", "no"}});
+}
+
+// FHIR R4 search, section 3.1.1.4.10: `[system]|[code]|[value]`, "all 3 parts must be present".
+TEST(Token, OfType) {
+  constexpr const char* kTyped =
+      R"("identifier":[{"type":{"coding":[{"system":"t","code":"SS"},{"system":"t","code":"MR"}]},"value":"1"},)"
+      R"({"type":{"coding":[{"system":"t","code":"DL"}]},"value":"2"},{"value":"3"}])";
+  check("Patient",
+        {
+            {"identifier:of-type=t|MR|1", kTyped, "yes"},
+            {"identifier:of-type=t|SS|1", kTyped, "yes"},
+            {"identifier:of-type=t|MR|2", kTyped, "no"},
+            {"identifier:of-type=t|DL|1", kTyped, "no"},
+            {"identifier:of-type=u|MR|1", kTyped, "no"},
+            {"identifier:of-type=t|mr|1", kTyped, "no"},
+            {"identifier:of-type=t|DL|1,t|DL|2", kTyped, "yes"},
+            {"identifier:of-type=t|MR|3", kTyped, "no"},
+            {"identifier:of-type=t|MR|1", "", "no"},
+            {"identifier:of-type=t|MR|1", R"("identifier":[{"type":{"coding":{}},"value":"1"}])",
+             "no"},
+            {"identifier:of-type=t|MR|1",
+             R"("identifier":[{"type":{"coding":[{"system":"t","code":"MR"}]},"value":1}])", "no"},
+            {"identifier:of-type=t|MR|1", R"("identifier":[{"type":"t|MR","value":"1"}])", "no"},
+            {"identifier:of-type=t|MR", kTyped, "invalid-value@27"},
+            {"identifier:of-type=|MR|1", kTyped, "invalid-value@27"},
+            {"identifier:of-type=t||1", kTyped, "invalid-value@27"},
+            {"identifier:of-type=t|MR|", kTyped, "invalid-value@27"},
+            {"identifier:of-type=t|MR|1|2", kTyped, "invalid-value@27"},
+        });
 }
 
 // `order-detail` reads CodeableConcept.text: a token never matches words, but they defeat `:not`.
