@@ -16,7 +16,7 @@ struct ExternalUse {
   std::string name;
   bool with_id = false;
   bool defined = false;  // the expression has a defineVariable('name'): no name of the host's
-  Span span;  // bytes of the expression, `%` and `.id` included
+  Span span;             // bytes of the expression, `%` and `.id` included
 };
 
 // A string literal.

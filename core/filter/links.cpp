@@ -1,7 +1,7 @@
 #include "core/filter/links.hpp"
 
-#include "core/fhir/reference.hpp"
 #include "core/base/wipe.hpp"
+#include "core/fhir/reference.hpp"
 
 namespace fhirwall::filter {
 

@@ -2,6 +2,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/base/wipe.hpp"
 #include "core/filter/answer.hpp"
 #include "core/filter/envelope.hpp"
 #include "core/filter/filter.hpp"
@@ -10,7 +11,6 @@
 #include "core/json/bundle_entries.hpp"
 #include "core/json/lines.hpp"
 #include "core/json/padded_buffer.hpp"
-#include "core/base/wipe.hpp"
 
 namespace fhirwall::filter {
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "core/base/error.hpp"
-#include "core/json/document.hpp"
 #include "core/base/wipe.hpp"
+#include "core/json/document.hpp"
 
 namespace fhirwall::json {
 

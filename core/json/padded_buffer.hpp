@@ -5,8 +5,8 @@
 #include <cstring>
 #include <string_view>
 
-#include "core/json/document.hpp"
 #include "core/base/wipe.hpp"
+#include "core/json/document.hpp"
 
 namespace fhirwall::json {
 

@@ -8,10 +8,10 @@
 #include <simdjson.h>
 
 #include "core/base/result.hpp"
+#include "core/base/wipe.hpp"
 #include "core/json/byte_scan.hpp"
 #include "core/json/document.hpp"
 #include "core/json/node_builder.hpp"
-#include "core/base/wipe.hpp"
 
 // Parsing has two stages. simdjson's first stage validates UTF-8, unescaped control characters and
 // closed strings, and finds the structural index; our second one (node_builder.cpp) builds nodes

@@ -11,7 +11,8 @@
 
 namespace fhirwall::policy {
 
-// Checks that the FHIRPath of a `writeConstraint` compiles for the rule's `type` (an abstract one for
+// Checks that the FHIRPath of a `writeConstraint` compiles for the rule's `type` (an abstract one
+// for
 // `*`), and returns it with variables bound: `%name` as an
 // environment variable, and a string literal that is exactly `'%name'` or `'%name.id'`, become
 // string literals of the value (SPEC 3.5). nullopt when something was reported.
