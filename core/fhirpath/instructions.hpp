@@ -60,8 +60,8 @@ enum class Op : std::uint8_t {
 using OpIndex = std::uint32_t;
 inline constexpr OpIndex kNoOp = 0xFFFFFFFFu;
 
-// A type in `is`, `as` and ofType(): a FHIR type, or a System type when `fhir` is kNone. `either`:
-// written without namespace and known to both (`Quantity`): whichever the item is.
+// A type in `is`, `as` and ofType(): a FHIR type, a System type, or both when it is written without
+// namespace and known to both (`Quantity`): whichever the item is.
 struct TypeName {
   fhir::TypeId fhir = fhir::TypeId::kNone;
   Item::Form system = Item::Form::kNode;  // kNode: none

@@ -437,12 +437,16 @@ bool Machine::define_variable(const Call& call, std::string_view name, Range val
 // --- Entry points.
 
 EvaluationError evaluate(const Program& program, const Input& input, const Limits& limits,
-                         Scratch& scratch, std::vector<Item>& out) {
+                         Scratch& scratch, std::vector<Item>& out, bool* malformed) {
   const std::size_t base = out.size();
   scratch.arena.reset();
   scratch.arena.set_budget(limits.max_evaluation_bytes);
   Machine machine(program, input, limits, scratch, out);
-  if (!machine.run()) {
+  const bool ok = machine.run();
+  if (malformed != nullptr) {
+    *malformed |= machine.malformed();
+  }
+  if (!ok) {
     out.resize(base);
     return machine.error();
   }

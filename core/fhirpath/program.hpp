@@ -147,10 +147,12 @@ struct EvaluationError {
 
 // Appends the result to `out`, in order. Bounded by limits.max_evaluation_steps
 // (kExpressionTooComplex) and limits.max_evaluation_bytes (kResultTooLarge). Nothing is appended
-// after an error.
+// after an error. What is of another shape than the model says yields nothing: an object for a list
+// makes `generalPractitioner.all(...)` true. So whoever grants by the result (SPEC 6.3) asks for
+// `malformed`, which is set when such data was met, and never cleared here.
 [[nodiscard]] EvaluationError evaluate(const Program& program, const Input& input,
                                        const Limits& limits, Scratch& scratch,
-                                       std::vector<Item>& out);
+                                       std::vector<Item>& out, bool* malformed = nullptr);
 
 // The same for a program of the search dialect, on the resource at `resource`. A malformed value on
 // the way (an object where the model has a primitive, an array where it has one value, a bare null)

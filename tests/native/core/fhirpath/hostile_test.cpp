@@ -84,6 +84,7 @@ TEST(Hostile, TakesStepsForTheSizeOfWhatItLooksAt) {
   for (const Work& c : cases) {
     const std::string expression = "name.given.where(" + c.expression + ").count()";
     EvalOptions options;
+    options.limits.max_evaluation_steps = 200'000;
     EXPECT_EQ(eval(expression, patient_with(c.few), options), "Integer 1000") << expression;
     EXPECT_EQ(eval(expression, patient_with(c.many), options), kTooComplex) << expression;
   }
@@ -92,6 +93,7 @@ TEST(Hostile, TakesStepsForTheSizeOfWhatItLooksAt) {
 // %resource looks for the type of the resource, which may stand behind everything else.
 TEST(Hostile, TakesStepsOnTheWayToTheResourceType) {
   EvalOptions options;
+  options.limits.max_evaluation_steps = 200'000;
   const std::string json = "{" + members(100'000) + patient_with("\"active\":true").substr(1);
   EXPECT_EQ(eval("name.given.where(%resource.active).count()", json, options), kTooComplex);
   EXPECT_EQ(eval("%resource.active", json, options), "FHIR.boolean true");
@@ -166,6 +168,47 @@ TEST(Hostile, NotOfABooleanWithoutValue) {
       R"({"resourceType":"Patient","_active":{"extension":[{"url":"u","valueCode":"unknown"}]}})";
   EXPECT_EQ(eval("active.not()", kJson), "{}");
   EXPECT_EQ(eval("active.not().exists()", kJson), "Boolean false");
+}
+
+// What yields nothing because of its shape is told from what is not there.
+TEST(Hostile, DataOfAnotherShapeIsToldFromNone) {
+  struct Row {
+    const char* expression;
+    const char* members;
+    bool malformed;
+  };
+  for (const Row& row : {
+           Row{"generalPractitioner.all(reference = 'Practitioner/1')",
+               R"("generalPractitioner":{"reference":"Practitioner/2"})", true},
+           {"generalPractitioner.empty()", R"("generalPractitioner":[])", false},
+           {"generalPractitioner.empty()", R"("id":"1")", false},
+           {"contained.empty()", R"("contained":[{"resourceType":"Foo"}])", true},
+           {"contained.empty()", R"("contained":[{"id":"a"}])", true},
+           {"contained.exists()", R"("contained":[{"resourceType":"Patient"}])", false},
+           {"active.empty()", R"("active":"true")", true},
+           {"active.empty()", R"("active":null)", true},
+           {"active.exists()", R"("_active":{"id":"a"})", false},
+           {"active.empty()", R"("_active":"a")", true},
+           {"birthDate !~ @2020", R"("birthDate":"tomorrow")", true},
+           {"birthDate !~ @2020", R"("birthDate":"2021")", false},
+           {"communication.empty()", R"("communication":[null])", true},
+           {"active", R"("active":true,"contained":1)", false},  // nobody looked at it
+       }) {
+    const Resource resource(R"({"resourceType":"Patient",)" + std::string(row.members) + "}");
+    const CompileResult compiled = compile(row.expression, CompileOptions{});
+    ASSERT_NE(compiled.program, nullptr) << row.expression;
+    Input input;
+    input.document = &resource.document();
+    Scratch scratch;
+    std::vector<Item> items;
+    bool malformed = false;
+    const EvaluationError error =
+        evaluate(*compiled.program, input, Limits{}, scratch, items, &malformed);
+    ASSERT_FALSE(error) << row.expression;
+    ASSERT_EQ(items.size(), 1U) << row.expression;
+    EXPECT_TRUE(items[0].is_node() || items[0].boolean()) << row.expression << row.members;
+    EXPECT_EQ(malformed, row.malformed) << row.expression << " on " << row.members;
+  }
 }
 
 }  // namespace
