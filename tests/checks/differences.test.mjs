@@ -144,7 +144,7 @@ const kCases = {
   },
 
   5.2: () => {
-    for (const name of ['gender:in', 'gender:above', 'identifier:of-type', 'gender:Patient']) {
+    for (const name of ['gender:in', 'gender:above', 'gender:of-type', 'gender:Patient']) {
       refused(input(rule({ criteria: `Patient?${name}=male` })), 'unsupported-modifier');
     }
     const subject = (reference) => observation({ subject: { reference } });
@@ -165,6 +165,11 @@ const kCases = {
     const profiled = patient({ meta: { profile: ['http://x.test/a-extended'] } });
     no('Patient?_profile=http://x.test/a', profiled);
     yes('Patient?_profile=http://x.test/a-extended', profiled);
+    const valueSet = { resourceType: 'ValueSet', id: '1', url: 'http://x.test/a/b' };
+    yes('ValueSet?url:below=http://x.test/a', valueSet);
+    no('ValueSet?url:below=http://x.test/a/', { ...valueSet, url: 'http://x.test/a-extended' });
+    yes('ValueSet?url:above=http://x.test/a/b/c', valueSet);
+    no('ValueSet?url:above=http://x.test/a/bc', valueSet);
   },
   '5.3 token': () => {
     const coded = observation({
@@ -180,8 +185,41 @@ const kCases = {
       no(`Observation?code=${value}`, coded);
     }
     yes('Observation?status=final', coded);
-    no('Observation?status=http://hl7.org/fhir/observation-status|final', coded);
+    yes('Observation?status=http://hl7.org/fhir/observation-status|final', coded);
+    no('Observation?status=http://x.test|final', coded);
+    no('Observation?status=|final', coded);
+    yes('Observation?code:text=press', coded);
+    yes('Observation?code:text=PULSE', coded);
+    no('Observation?code:text=A-1', coded);
+    const type = { coding: [{ system: 'http://t.test', code: 'MR' }] };
+    const identified = patient({ identifier: [{ type, value: '7' }] });
+    yes('Patient?identifier:of-type=http://t.test|MR|7', identified);
+    no('Patient?identifier:of-type=http://t.test|MR|8', identified);
     no('Patient?_id=A', patient({ id: 'a' }));
+  },
+  '5.3 number': () => {
+    const risk = (probabilityDecimal) => ({
+      resourceType: 'RiskAssessment',
+      id: '1',
+      prediction: [{ probabilityDecimal }],
+    });
+    yes('RiskAssessment?probability=gt0.8', risk(0.81));
+    no('RiskAssessment?probability=gt0.8', risk(0.8));
+    yes('RiskAssessment?probability=100', risk(100.4));
+    no('RiskAssessment?probability=100', risk(100.5));
+    const weighs = (value, code, more) =>
+      observation({ valueQuantity: { value, system: 'http://unitsofmeasure.org', code, ...more } });
+    yes('Observation?value-quantity=ge5|http://unitsofmeasure.org|g', weighs(5000, 'mg'));
+    no('Observation?value-quantity=ge5|http://unitsofmeasure.org|g', weighs(4999, 'mg'));
+    no('Observation?value-quantity=ne5|http://unitsofmeasure.org|g', weighs(7, 'mL'));
+    yes('Observation?value-quantity=lt5', weighs(5, 'g', { comparator: '<' }));
+    no('Observation?value-quantity=gt4', weighs(5, 'g', { comparator: '<' }));
+  },
+  '5.3 composite': () => {
+    const component = (code, value) => ({ code: { coding: [{ code }] }, valueQuantity: { value } });
+    const pressure = observation({ component: [component('high', 150), component('low', 70)] });
+    yes('Observation?component-code-value-quantity=high$gt140', pressure);
+    no('Observation?component-code-value-quantity=low$gt140', pressure);
   },
   '5.3 date': () => {
     const at = (effectiveDateTime) => observation({ effectiveDateTime });

@@ -31,11 +31,12 @@ test('what the README says is refused at compile time is refused', () => {
     refused(input(rule(), { options: { [name]: value } }), feature);
   }
   for (const criteria of [
-    ...['RiskAssessment?probability=gt0.8', 'Observation?value-quantity=5'],
-    ...['Observation?code-value-quantity=a$5', 'Location?near=1', 'Patient?_filter=name eq a'],
+    ...['Observation?code-value-quantity:not=a$5', 'Location?near=1', 'Patient?_filter=name eq a'],
+    ...['Patient?_text=a', 'Patient?_content=a', 'Patient?_list=a'],
     ...['Patient?_has:Observation:patient:code=1', 'Patient?organization.name=x'],
     ...['Patient?gender:in=x', 'Patient?gender:not-in=x', 'Patient?gender:above=x'],
-    ...['ValueSet?url:below=x', 'Patient?identifier:of-type=a|b|c', 'Observation?code:text=a'],
+    ...['Patient?gender:below=x', 'Patient?gender:of-type=a|b|c', 'Patient?gender:text=a'],
+    ...['ValueSet?url:below=x', 'ActivityDefinition?depends-on:below=http://x.test/a'],
   ]) {
     const [resourceType] = criteria.split('?');
     refused(input({ resourceType, criteria }));
