@@ -1,5 +1,6 @@
 #include "core/fhirpath/functions/item_set.hpp"
 
+#include "core/base/ascii.hpp"
 #include "core/fhirpath/equality.hpp"
 
 namespace fhirwall::fhirpath {
@@ -42,25 +43,25 @@ std::uint32_t hash_temporal(const fhir::Temporal& value) {
   return mix(kBasis, static_cast<std::uint64_t>((minute + 2 * kDay) % kDay));
 }
 
-// Different text can be the same date or time.
-bool is_temporal(fhir::TypeId type) {
-  const fhir::WellKnown& known = fhir::well_known();
-  return type == known.date || type == known.date_time || type == known.instant ||
-         type == known.time;
+// Text that a date or time may be written as. Different text can be the same one.
+bool may_be_temporal(std::string_view text) {
+  text.remove_prefix(text.starts_with('T') ? 1 : 0);
+  std::size_t digits = 0;
+  while (digits < text.size() && ascii::is_digit(text[digits])) {
+    ++digits;
+  }
+  const char next = digits < text.size() ? text[digits] : '\0';
+  return (digits == 4 && (next == '\0' || next == '-' || next == 'T')) ||
+         (digits == 2 && (next == '\0' || next == ':'));
 }
 
 }  // namespace
 
 // The names of the elements and the text among their values, `levels` deep; not what `=` reads in
-// more than one way (numbers, dates), nor what stands in arrays.
-bool ItemSet::hash_of_object(const json::Document& data, NodeIndex object, fhir::TypeId type,
-                             int levels, std::uint32_t& hash) {
-  if (type == fhir::well_known().resource) {
-    const NodeIndex name = machine_.find(data, object, "resourceType");
-    type = name != kNoNode && data.is_string(name)
-               ? fhir::find_resource_type(data.string(name, machine_.scratch().text))
-               : fhir::TypeId::kNone;
-  }
+// more than one way (numbers, dates), nor what stands in arrays. Types do not count: an element may
+// equal plain JSON.
+bool ItemSet::hash_of_object(const json::Document& data, NodeIndex object, int levels,
+                             std::uint32_t& hash) {
   for (NodeIndex i = json::Document::first_child(object), end = data[object].next; i != end;
        i = data[i].next) {
     if (!machine_.spend()) {
@@ -70,16 +71,14 @@ bool ItemSet::hash_of_object(const json::Document& data, NodeIndex object, fhir:
     if (key.starts_with('_')) {
       continue;
     }
-    const fhir::TypeId child =
-        type == fhir::TypeId::kNone ? type : fhir::find_child(type, key).type;
     std::uint32_t member = hash_text(key);
     if (data.is_string(i)) {
-      if (!is_temporal(child)) {
-        machine_.charge_bytes(kHashCost * data.raw(i).size());
-        member = mix(member, hash_text(data.string(i, machine_.scratch().text)));
+      machine_.charge_bytes(kHashCost * data.raw(i).size());
+      const std::string_view text = data.string(i, machine_.scratch().text);
+      if (!may_be_temporal(text)) {
+        member = mix(member, hash_text(text));
       }
-    } else if (levels > 1 && data.is_object(i) &&
-               !hash_of_object(data, i, child, levels - 1, member)) {
+    } else if (levels > 1 && data.is_object(i) && !hash_of_object(data, i, levels - 1, member)) {
       return false;
     }
     hash += member * kPrime;  // in any order
@@ -100,7 +99,7 @@ bool ItemSet::hash_of(const Item& item, std::uint32_t& hash, bool& wild) {
       // Without a readable value, whether it can be compared at all is for `=` to say.
       wild = fhir::is_a(value.type, fhir::well_known().quantity);
       if (value.node != kNoNode && machine_.document(value).is_object(value.node)) {
-        return hash_of_object(machine_.document(value), value.node, value.type, kLevels, hash);
+        return hash_of_object(machine_.document(value), value.node, kLevels, hash);
       }
       return true;
     case Form::kStub:

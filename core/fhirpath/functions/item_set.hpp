@@ -29,8 +29,8 @@ class ItemSet {
   };
   // A hash that is the same for equal items. `wild`: there is none, the item may equal any other.
   [[nodiscard]] bool hash_of(const Item& item, std::uint32_t& hash, bool& wild);
-  [[nodiscard]] bool hash_of_object(const json::Document& data, json::NodeIndex object,
-                                    fhir::TypeId type, int levels, std::uint32_t& hash);
+  [[nodiscard]] bool hash_of_object(const json::Document& data, json::NodeIndex object, int levels,
+                                    std::uint32_t& hash);
   [[nodiscard]] bool look_for(const Item& item, std::uint32_t hash, bool wild, bool& found);
   [[nodiscard]] bool same(const Entry& entry, const Item& item, bool& found);
   [[nodiscard]] bool add(const Item& item, std::uint32_t hash, bool wild);

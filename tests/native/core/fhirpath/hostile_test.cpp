@@ -170,6 +170,28 @@ TEST(Hostile, NotOfABooleanWithoutValue) {
   EXPECT_EQ(eval("active.not().exists()", kJson), "Boolean false");
 }
 
+// An element equals plain JSON of the same content, in large collections as in small ones.
+TEST(Hostile, ElementsAmongPlainJson) {
+  for (const int count : {3, 30}) {
+    std::string names = "[";
+    for (int i = 0; i < count; ++i) {
+      names += std::string(i == 0 ? "" : ",") + R"({"family":"f)" + std::to_string(i) +
+               R"(","period":{"start":"2020-01-0)" + std::to_string(i % 9 + 1) + "\"}}";
+    }
+    names += "]";
+    const std::string json = R"({"resourceType":"Patient","name":)" + names + "}";
+    EvalOptions options;
+    options.variables = {{"plain", names}};
+    const std::string all = "Integer " + std::to_string(count);
+    EXPECT_EQ(eval("(name | %plain).count()", json, options), all);
+    EXPECT_EQ(eval("(%plain | name).count()", json, options), all);
+    EXPECT_EQ(eval("name.intersect(%plain).count()", json, options), all);
+    EXPECT_EQ(eval("name.subsetOf(%plain) and %plain.subsetOf(name)", json, options),
+              "Boolean true");
+    EXPECT_EQ(eval("name.exclude(%plain)", json, options), "{}");
+  }
+}
+
 // What yields nothing because of its shape is told from what is not there.
 TEST(Hostile, DataOfAnotherShapeIsToldFromNone) {
   struct Row {
