@@ -151,7 +151,7 @@ void compile_composite(const BoundValue& value, const fhir::SearchParam& param,
     composite.item = item;
     for (std::size_t i = 0; i < values.size() && complete; ++i) {
       Clause part;
-      part.type = components[i].type;
+      part.part = true;
       part.kind = kind_of(components[i].type);
       part.targets = components[i].targets;
       part.of_resource = components[i].of_resource;

@@ -130,8 +130,8 @@ struct Clause {
   bool negate = false;   // `:not`
   bool missing = false;  // the value of `:missing`
   StringMode mode = StringMode::kStartsWith;
-  bool of_resource = false;  // a part that starts from the resource, not from the item
-  fhir::ParamType type = fhir::ParamType::kToken;
+  bool part = false;                      // of a composite value: it needs an element
+  bool of_resource = false;               // a part that starts from the resource, not from the item
   std::span<const fhir::TypeId> targets;  // of a reference parameter; empty: any
   ProgramPtr program;                     // null for the three kinds of membership
   std::vector<TokenValue> tokens;

@@ -113,7 +113,6 @@ class Compiler {
   // Everything but the values.
   bool start(const fhir::SearchParam& param, const Parameter& parameter, Clause& clause) {
     clause.kind = kind_of(param);
-    clause.type = param.type;
     clause.targets = param.targets;
     const Clause plain = clause;
     const bool takes = !parameter.has_modifier || apply_modifier(parameter.modifier, clause, only_);

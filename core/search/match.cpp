@@ -28,7 +28,7 @@ bool match_dates(MatchContext& context, const Clause& clause, const std::vector<
                  bool malformed) {
   for (const DateValue& value : clause.dates) {
     const bool negation = value.prefix == Prefix::kNe;
-    bool all = !malformed;
+    bool all = !malformed && !(clause.part && items.empty());
     bool any = false;
     for (const Item& item : items) {
       fhir::Interval interval;
@@ -88,22 +88,33 @@ Verdict match_item(MatchContext& context, const Clause& clause, const Item& item
 
 bool match_clause(MatchContext& context, const Clause& clause, json::NodeIndex focus);
 
-// One item on which every part of one value holds (FHIR R4 search, section 3.1.1.4.14).
+// One item on which every part of one value holds (FHIR R4 search, section 3.1.1.4.14). Items times
+// values are bounded like the steps of an expression (SPEC P8).
 bool match_composite(MatchContext& context, const Clause& clause) {
   std::vector<Item>& items = context.scratch.composites;
   items.swap(context.scratch.items);
-  bool found = false;
+  std::uint64_t steps = 0;
+  const auto holds = [&](const Item& item, const Clause& part) {
+    return match_clause(context, part, part.of_resource ? context.resource : item.node);
+  };
   for (const Composite& value : clause.composites) {
     for (const Item& item : items) {
-      found =
-          found ||
-          (item.type == value.item && item.node != json::kNoNode &&
-           std::all_of(value.parts.begin(), value.parts.end(), [&](const Clause& part) {
-             return match_clause(context, part, part.of_resource ? context.resource : item.node);
-           }));
+      if (++steps > context.limits.max_evaluation_steps) {
+        context.error = {ErrorCode::kExpressionTooComplex,
+                         context.document[context.resource].begin};
+        return false;
+      }
+      if (item.type == value.item && item.node != json::kNoNode &&
+          std::all_of(value.parts.begin(), value.parts.end(),
+                      [&](const Clause& part) { return holds(item, part); })) {
+        return !context.error;
+      }
+      if (context.error) {
+        return false;
+      }
     }
   }
-  return found && !context.error;
+  return false;
 }
 
 bool match_clause(MatchContext& context, const Clause& clause, json::NodeIndex focus) {

@@ -43,6 +43,9 @@ TEST(Composite, PartsHoldOnOneItem) {
              R"("code":{"coding":[{"code":"x"}]},"valueDateTime":"2021-01-01")", "yes"},
             {"code-value-date=x$lt2020",
              R"("code":{"coding":[{"code":"x"}]},"valueDateTime":"2021-01-01")", "no"},
+            {"code-value-date=x$ne2020",
+             R"("code":{"coding":[{"code":"x"}]},"valueDateTime":"2021-01-01")", "yes"},
+            {"code-value-date=x$ne2020", R"("code":{"coding":[{"code":"x"}]})", "no"},
             {"code-value-concept=x$y",
              R"("code":{"coding":[{"code":"x"}]},"valueCodeableConcept":{"coding":[{"code":"y"}]})",
              "yes"},
@@ -81,6 +84,28 @@ TEST(Composite, Malformed) {
     const std::string text = concat(R"("component":[)", component, "]");
     check("Observation", {{"component-code-value-quantity=8480-6$gt140", text.c_str(), "no"},
                           {"component-code-value-quantity=8480-6$ne7", text.c_str(), "no"}});
+  }
+}
+
+// Items times values are bounded.
+TEST(Composite, Budget) {
+  Issues issues;
+  const auto compiled =
+      compile_with("Observation?component-code-value-quantity=a$1,b$2,c$3", {}, issues);
+  ASSERT_TRUE(compiled);
+  std::string json = R"({"resourceType":"Observation","component":[{})";
+  for (int i = 0; i < 99; ++i) {
+    json += ",{}";
+  }
+  const Resource resource(json + "]}");
+  Scratch scratch;
+  for (const auto& [steps, fails] : {std::pair{250U, true}, std::pair{350U, false}}) {
+    Limits limits;
+    limits.max_evaluation_steps = steps;
+    Error error;
+    EXPECT_FALSE(matches(*compiled, resource.document(), 0, resource.type(), Purpose::kRead, limits,
+                         scratch, error));
+    EXPECT_EQ(error.code == ErrorCode::kExpressionTooComplex, fails) << steps;
   }
 }
 
