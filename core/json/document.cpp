@@ -29,7 +29,7 @@ bool Document::string_is(NodeIndex index, std::string_view value) const {
 }
 
 NodeIndex Document::find(NodeIndex object, std::string_view key) const {
-  if (!is_object(object)) {
+  if (object == kNoNode || !is_object(object)) {
     return kNoNode;
   }
   const NodeIndex end = nodes_[object].next;

@@ -90,7 +90,8 @@ class Document {
   [[nodiscard]] std::string_view string(NodeIndex index, std::string& scratch) const;
   // True if the node is a string with exactly this value (escapes resolved).
   [[nodiscard]] bool string_is(NodeIndex index, std::string_view value) const;
-  // The member of an object with this key, or kNoNode; also kNoNode when `object` is not an object.
+  // The member of an object with this key, or kNoNode; also kNoNode when `object` is not an object,
+  // or none itself.
   // Linear.
   [[nodiscard]] NodeIndex find(NodeIndex object, std::string_view key) const;
 

@@ -127,6 +127,9 @@ std::optional<std::string> bind_constraint(const SourceText& expression, fhir::T
   fhirpath::CompileOptions options;
   options.focus = type;
   options.host_functions = false;
+  // A misspelt element is always empty: `nam.empty()` would grant everything (SPEC P1). Of `*` the
+  // elements are not known.
+  options.strict = fhir::type_kind(type) != fhir::TypeKind::kAbstract;
   const fhirpath::CompileResult compiled = fhirpath::compile(expression.value, options, limits);
   if (!compiled.program) {
     issues.error(compiled.error.code, expression.path, compiled.error.offset,

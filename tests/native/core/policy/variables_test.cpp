@@ -146,8 +146,8 @@ TEST(Variables, AreLiteralsInConstraints) {
       {"managingOrganization.reference = %org",
        "managingOrganization.reference = 'Organization/1'"},
       {"id = '%org.id' or id = %org.id", "id = '1' or id = '1'"},
-      {"%before.id = %after.id and x = %s", R"(%before.id = %after.id and x = 'it\'s \\ me')"},
-      {"x = '100%'", "x = '100%'"},
+      {"%before.id = %after.id and id = %s", R"(%before.id = %after.id and id = 'it\'s \\ me')"},
+      {"id = '100%'", "id = '100%'"},
   };
   for (const Case& one : cases) {
     const auto policy = must_compile(
