@@ -46,6 +46,26 @@ void dump_value(const Value& value, std::string& out) {
   }
 }
 
+// Pieces of text and variables, as dump_value shows them.
+void dump_verbatim(const Verbatim& value, std::string& out) {
+  std::uint32_t at = 0;
+  const auto text_up_to = [&](std::uint32_t end) {
+    if (at != end) {
+      out += at == 0 ? "" : "~";
+      quote(value.text.substr(at, end - at), out);
+    }
+  };
+  out += '<';
+  for (const Span& variable : value.variables) {
+    text_up_to(variable.begin);
+    out += variable.begin == 0 ? "" : "~";
+    out += value.text.substr(variable.begin, variable.size());
+    at = variable.end;
+  }
+  text_up_to(static_cast<std::uint32_t>(value.text.size()));
+  out += '>';
+}
+
 }  // namespace
 
 std::string dump(const Criteria& criteria) {
@@ -65,6 +85,10 @@ std::string dump(const Criteria& criteria) {
     for (const Value& value : parameter.values) {
       out += ' ';
       dump_value(value, out);
+    }
+    if (parameter.verbatim) {
+      out += ' ';
+      dump_verbatim(*parameter.verbatim, out);
     }
     out += ')';
   }

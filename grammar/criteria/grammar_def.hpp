@@ -10,6 +10,7 @@
 #include "grammar/common/spanned.hpp"
 #include "grammar/criteria/ast.hpp"
 #include "grammar/criteria/form.hpp"
+#include "grammar/criteria/verbatim.hpp"
 
 // The upper layer of criteria. Only `?`, `&` and `=` are seen in the raw text; all other signs
 // count once decoded, so that `%2C` separates values like `,` (SPEC 5.4).
@@ -51,6 +52,13 @@ constexpr auto push_piece = [](auto& context) {
 };
 constexpr auto push_value = [](auto& context) {
   x3::_val(context).values.push_back(std::move(x3::_attr(context)));
+};
+// SPEC 5.7: `_filter` has a grammar of its own.
+constexpr auto is_verbatim = [](auto& context) {
+  x3::_pass(context) = x3::_val(context).name == "_filter";
+};
+constexpr auto store_verbatim = [](auto& context) {
+  x3::_val(context).verbatim = std::move(x3::_attr(context));
 };
 constexpr auto push_parameter = [](auto& context) {
   x3::_val(context).parameters.push_back(std::move(x3::_attr(context)));
@@ -116,7 +124,8 @@ const auto value_def = spanned(*piece[push_piece]);
 const auto parameter_def = spanned(
     name[store_name] >> -(FormChar<is<':'>>{} >> must(modifier, "a modifier")[store_modifier]) >>
     -(FormChar<is<'.'>>{} >> must(chain, "a parameter name")[store_chain]) >>
-    must(x3::lit('='), "`=`") >> (value[push_value] % FormChar<is<','>>{}));
+    must(x3::lit('='), "`=`") >> (x3::eps[is_verbatim] >> VerbatimText{}[store_verbatim] |
+                                  value[push_value] % FormChar<is<','>>{}));
 
 const auto criteria_def = must(resource_type, "a resource type or `*`")[store_type] >>
                           must(x3::lit('?'), "`?`") >>

@@ -19,6 +19,9 @@ struct ParseLimits {
 // report as unbound. SPEC 1.3: a second raw `?`, an empty query, an empty parameter name, a missing
 // `=` and a broken escape are errors. Further `&` between two parameters (`a=1&&b=2`) say nothing,
 // as in a form.
+//
+// SPEC 5.7: the value of a parameter called `_filter` is not taken apart (see Verbatim), so that
+// its commas, `|`, `$` and backslashes reach the grammar of filters.
 Parsed<Criteria> parse(std::string_view text, std::span<const std::string_view> bound_names,
                        const ParseLimits& limits = {});
 

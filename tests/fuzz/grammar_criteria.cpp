@@ -55,6 +55,34 @@ void write(const Piece& piece, std::string& out) {
   }
 }
 
+// Every decoded byte as an escape; the variables as they are.
+void write(const Verbatim& value, std::string& out) {
+  std::uint32_t at = 0;
+  for (const Span& variable : value.variables) {
+    encode(value.text.substr(at, variable.begin - at), out);
+    out += value.text.substr(variable.begin, variable.size());
+    at = variable.end;
+  }
+  encode(value.text.substr(at), out);
+}
+
+// Places ascend within the parameter, and variables stand in the text as they were written.
+void check_verbatim(const Verbatim& value, Span outer, std::string_view text) {
+  check(value.places.size() == value.text.size() + 1);
+  std::uint32_t least = outer.begin;
+  for (const std::uint32_t place : value.places) {
+    check(least <= place && place <= outer.end);
+    least = place + (place < outer.end ? 1 : 0);
+  }
+  std::uint32_t at = 0;
+  for (const Span& variable : value.variables) {
+    check(at <= variable.begin && variable.size() >= 2 && variable.end <= value.text.size());
+    at = variable.end;
+    check(value.text.substr(variable.begin, variable.size()) ==
+          text.substr(value.place_of(variable.begin), variable.size()));
+  }
+}
+
 std::string text_of(const Criteria& criteria) {
   std::string out = criteria.resource_type;
   char separator = '?';
@@ -71,6 +99,9 @@ std::string text_of(const Criteria& criteria) {
       encode(parameter.chain, out);
     }
     out += '=';
+    if (parameter.verbatim) {
+      write(*parameter.verbatim, out);
+    }
     for (std::size_t i = 0; i < parameter.values.size(); ++i) {
       out += i == 0 ? "" : ",";
       for (const Piece& piece : parameter.values[i].pieces) {
@@ -95,7 +126,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const Parameter& parameter : parsed.value().parameters) {
     check_inside(parameter.span, whole);
     check_inside(parameter.name_span, parameter.span);
-    check(!parameter.name.empty() && !parameter.values.empty());
+    check(!parameter.name.empty() && parameter.values.empty() == (parameter.name == "_filter"));
+    check(parameter.verbatim.has_value() == (parameter.name == "_filter"));
+    if (parameter.verbatim) {
+      check_verbatim(*parameter.verbatim, parameter.span, text);
+    }
     for (const Value& value : parameter.values) {
       check_inside(value.span, parameter.span);
       bool after_text = false;

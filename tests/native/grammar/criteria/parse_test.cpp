@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -208,6 +209,76 @@ TEST(Criteria, SpansAreRawBytes) {
   EXPECT_EQ(cut(second.chain_span), "b");
   EXPECT_EQ(second.values[0].span.begin, text.size());
   EXPECT_EQ(second.values[0].span.end, text.size());
+}
+
+// SPEC 5.7: the signs of a filter are its own grammar's.
+TEST(Criteria, AFilterIsHandedOnAsItIs) {
+  const Case cases[] = {
+      {"Patient?_filter=gender+eq+male", "(Patient (_filter <\"gender eq male\">))"},
+      {"Patient?_filter=a eq s|c,d$e", "(Patient (_filter <\"a eq s|c,d$e\">))"},
+      {"Patient?_filter=a%20eq%20s%7Cc%2Cd%24e", "(Patient (_filter <\"a eq s|c,d$e\">))"},
+      {"Patient?_filter=a eq \"\\n\\\\\\,\"",
+       "(Patient (_filter <\"a eq \\\"\\\\n\\\\\\\\\\\\,\\\"\">))"},
+      {"Patient?_filter=\\", "(Patient (_filter <\"\\\\\">))"},
+      {"Patient?_filter=", "(Patient (_filter <>))"},
+      {"Patient?_filter=a=b", "(Patient (_filter <\"a=b\">))"},
+      {"Patient?_filter=a&_filter=b&c=d,e",
+       "(Patient (_filter <\"a\">) (_filter <\"b\">) (c \"d\" \"e\"))"},
+      {"Patient?%5Ffilter=a,b", "(Patient (_filter <\"a,b\">))"},
+      {"Patient?_filter:exact=a,b", "(Patient (_filter:exact <\"a,b\">))"},
+      {"Patient?_filters=a,b", "(Patient (_filters \"a\" \"b\"))"},
+      {"Patient?a._filter=b,c", "(Patient (a._filter \"b\" \"c\"))"},
+      {"Patient?_filter=%C3%A9\xC3\xA9", "(Patient (_filter <\"\xC3\xA9\xC3\xA9\">))"},
+      {"Patient?_filter=a eq %org", "(Patient (_filter <\"a eq \"~%org>))"},
+      {"Patient?_filter=%org.id", "(Patient (_filter <%org.id>))"},
+      {"Patient?_filter=%org%profile.id.x", "(Patient (_filter <%org~%profile.id~\".x\">))"},
+      {"Patient?_filter=(a eq %q)", "(Patient (_filter <\"(a eq \"~%q~\")\">))"},
+      {"Patient?_filter=%fa", "(Patient (_filter <%fa>))"},
+      {"Patient?_filter=%25org", "(Patient (_filter <\"%org\">))"},
+      {"Patient?_filter=%25%org%25org", "(Patient (_filter <\"%\"~%org~\"%org\">))"},
+      {"Patient?_filter=x%", "17: two hex digits after `%`"},
+      {"Patient?_filter=x%80", "17: valid UTF-8"},
+      {"Patient?_filter=x%C3,", "17: valid UTF-8"},
+      {"Patient?_filter=x%00", "17: a character other than NUL"},
+      {"Patient?_filter=x\ty", "17: a percent escape for a control character"},
+      {"Patient?_filter=x?y", "17: `&` or the end of the criteria"},
+      {"Patient?_filter", "15: `=`"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(outcome(one.text), one.outcome) << one.text;
+  }
+}
+
+TEST(Criteria, PlacesOfAFilterLeadBack) {
+  const std::string text = "Patient?a=b&_filter=%61+%C3%A9\xC3\xA9%org.id,%2C&c=d";
+  const auto parsed = parse(text, kBound);
+  ASSERT_TRUE(parsed.ok());
+  const Parameter& parameter = parsed.value().parameters[1];
+  EXPECT_TRUE(parameter.values.empty());
+  ASSERT_TRUE(parameter.verbatim.has_value());
+  const Verbatim& value = *parameter.verbatim;
+  EXPECT_EQ(value.text, "a \xC3\xA9\xC3\xA9%org.id,,");
+  const std::vector<std::uint32_t> places = {20, 23, 24, 27, 30, 31, 32, 33,
+                                             34, 35, 36, 37, 38, 39, 40, 43};
+  EXPECT_EQ(value.places, places);
+  ASSERT_EQ(value.variables.size(), 1U);
+  EXPECT_EQ(value.variables[0].begin, 6U);
+  EXPECT_EQ(value.variables[0].end, 13U);
+  for (std::uint32_t i = 0; i < places.size(); ++i) {
+    EXPECT_EQ(value.place_of(i), places[i]);
+  }
+  EXPECT_EQ(value.place_of(1000), 43U);
+  EXPECT_EQ(text.substr(value.place_of(14), 3), "%2C");
+  EXPECT_EQ(text[value.place_of(15)], '&');
+  EXPECT_FALSE(parsed.value().parameters[0].verbatim.has_value());
+}
+
+// What only looks like a variable is no variable.
+TEST(Criteria, FiltersDifferByTheirVariables) {
+  const auto tree = [](std::string_view text) { return parse(text, kBound).value(); };
+  EXPECT_TRUE(tree("Patient?_filter=%org+x") == tree("Patient?_filter=%org%20x"));
+  EXPECT_FALSE(tree("Patient?_filter=%org") == tree("Patient?_filter=%25org"));
+  EXPECT_FALSE(tree("Patient?_filter=%org+%25org") == tree("Patient?_filter=%25org+%org"));
 }
 
 TEST(Criteria, BoundNamesDecide) {
