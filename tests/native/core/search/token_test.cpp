@@ -224,7 +224,7 @@ TEST(Token, Text) {
             {"code:text=X", kCode, "no"},
             {"code:text=x", R"("code":{"coding":[{"code":"x"}]})", "no"},
             {"code:text=q,b", kCode, "yes"},
-            {"code:text=pression", R"("code":{"text":"Préssion"})", "yes"},
+            {"code:text=pression", R"("code":{"text":"Pr\u00E9ssion"})", "yes"},
             {"code:text=a", R"("code":{"text":5})", "no"},
             {"code:text=a", R"("code":{"coding":{"display":"a"}})", "no"},
             {"code:text=a", R"("code":{"coding":[{"display":["a"]},{"display":"a"}]})", "yes"},
