@@ -36,14 +36,16 @@ struct Span {
 bool range_holds(const Span& t, const QuantityValue& v) {
   const auto low = [&](const Decimal& number) { return order(*t.low, number, v); };
   const auto high = [&](const Decimal& number) { return order(*t.high, number, v); };
-  const bool point = t.low && t.high && low(v.number) == 0 && high(v.number) == 0;
+  const auto is_number = [&] {
+    return t.low && t.high && low(v.number) == 0 && high(v.number) == 0;
+  };
   switch (v.prefix) {
     case Prefix::kEq: return t.low && t.high && low(v.low) >= 0 && high(v.high) < 0;
     case Prefix::kNe: return !(t.low && t.high && low(v.wide_low) >= 0 && high(v.wide_high) < 0);
     case Prefix::kGt: return !t.high || high(v.number) > 0;
     case Prefix::kLt: return !t.low || low(v.number) < 0;
-    case Prefix::kGe: return !t.high || high(v.number) > 0 || point;
-    case Prefix::kLe: return !t.low || low(v.number) < 0 || point;
+    case Prefix::kGe: return !t.high || high(v.number) > 0 || is_number();
+    case Prefix::kLe: return !t.low || low(v.number) < 0 || is_number();
     case Prefix::kSa: return t.low && low(v.number) > 0;
     case Prefix::kEb: return t.high && high(v.number) < 0;
     case Prefix::kAp: return (!t.low || low(v.high) <= 0) && (!t.high || high(v.low) >= 0);
