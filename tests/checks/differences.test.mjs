@@ -41,6 +41,12 @@ const kCases = {
       refused(input(rule({ criteria })));
     }
   },
+  '1.3 writeConstraint': () => {
+    const constrained = (expression) =>
+      input(rule({ writeConstraint: [{ language: 'text/fhirpath', expression }] }));
+    refused(constrained('nam.empty()'), 'unknown-path');
+    assert.equal(can(constrained('name.exists()'), 'read', 'Patient'), true);
+  },
   '1.3 readonly': () => refused(input(rule({ readonly: true, interaction: ['update'] }))),
   2.3: () => {
     assert.equal(can({}, 'read', 'Patient'), false);

@@ -21,14 +21,9 @@ const kTopics = [
 
 // The parameters and modifiers of SPEC 5.2 that this version refuses at compile time, as the vectors use them.
 const kRefusedForms = [
-  /[?&]value-quantity=/, // quantity
-  /[?&]probability=/, // number
-  /[?&]code-value-quantity/, // composite
   /[?&]order-detail=/, // a token of words without a code
   /\b_(?:filter|text|content|list)=/,
   /\b[a-z-]+:Patient\./, // a chain
-  /\bcode:text=/,
-  /:below=/,
 ];
 const isRefusedForm = ({ op, when }) =>
   op === 'search.match' && kRefusedForms.some((form) => form.test(when.criteria ?? ''));
