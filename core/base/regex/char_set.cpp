@@ -5,6 +5,7 @@
 
 #include "core/base/regex/categories_table.hpp"
 #include "core/base/regex/code_points.hpp"
+#include "core/base/regex/varint.hpp"
 
 namespace fhirwall::regex {
 namespace {
@@ -20,17 +21,6 @@ constexpr std::uint8_t kAlternating = kCategories.size() / 2;
 constexpr Range kSpaces[] = {{0x9, 0xD},       {0x20, 0x20},     {0xA0, 0xA0},     {0x1680, 0x1680},
                              {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F},
                              {0x3000, 0x3000}, {0xFEFF, 0xFEFF}};
-
-std::uint32_t read_number(const std::uint8_t*& at) {
-  std::uint32_t number = 0;
-  for (std::uint32_t shift = 0;; shift += 7) {
-    const std::uint32_t digit = *at++;
-    number |= (digit & 0x7F) << shift;
-    if (digit < 0x80) {
-      return number;
-    }
-  }
-}
 
 // A bit for each category of this name.
 std::uint32_t category_mask(std::string_view name) {

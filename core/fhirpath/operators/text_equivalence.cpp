@@ -5,20 +5,10 @@
 #include "core/base/ascii.hpp"
 #include "core/base/regex/categories_table.hpp"
 #include "core/base/regex/code_points.hpp"
+#include "core/base/regex/varint.hpp"
 
 namespace fhirwall::fhirpath {
 namespace {
-
-std::uint32_t read_number(const std::uint8_t*& at) {
-  std::uint32_t number = 0;
-  for (std::uint32_t shift = 0;; shift += 7) {
-    const std::uint32_t digit = *at++;
-    number |= (digit & 0x7F) << shift;
-    if (digit < 0x80) {
-      return number;
-    }
-  }
-}
 
 // What a code point folds to; itself when nothing.
 std::uint32_t fold(std::uint32_t point) {
@@ -30,9 +20,9 @@ std::uint32_t fold(std::uint32_t point) {
   }
   std::uint32_t first = 0;
   for (const std::uint8_t* at = regex::kFoldings; at != std::end(regex::kFoldings);) {
-    first += read_number(at);
-    const std::uint32_t shape = read_number(at);
-    const std::uint32_t encoded = read_number(at);
+    first += regex::read_number(at);
+    const std::uint32_t shape = regex::read_number(at);
+    const std::uint32_t encoded = regex::read_number(at);
     const std::uint32_t step = 1 + (shape & 1);
     const std::uint32_t last = first + (shape >> 1) * step;
     if (point < first) {

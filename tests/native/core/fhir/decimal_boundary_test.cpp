@@ -1,38 +1,11 @@
-#include <limits>
-#include <memory>
 #include <string>
 
-#include <gtest/gtest.h>
-
-#include "core/fhir/decimal.hpp"
+#include "tests/native/core/fhir/decimal_support.hpp"
 
 namespace fhirwall::fhir {
 namespace {
 
-constexpr const char* kMax = "99999999999999999999999999999999999999";
-constexpr const char* kTiny = "0.00000000000000000000000000000000000001";
-
-std::string text(const std::optional<Decimal>& value) {
-  std::string out;
-  if (!value.has_value()) {
-    return "none";
-  }
-  append_decimal(*value, out);
-  return out;
-}
-
-// From a block of exactly the text's size, so that a read behind the end is seen.
-std::optional<Decimal> parse(const std::string& source) {
-  const std::unique_ptr<char[]> block(new char[source.size()]);
-  source.copy(block.get(), source.size());
-  return parse_decimal({block.get(), source.size()});
-}
-
-Decimal of(const std::string& source) {
-  const std::optional<Decimal> value = parse(source);
-  EXPECT_TRUE(value.has_value()) << source;
-  return value.value_or(Decimal{});
-}
+using namespace decimal_test;
 
 TEST(Decimal, Precision) {
   EXPECT_EQ(precision(of("1.58700")), 5);
