@@ -12,11 +12,21 @@ bool has_value(const Item& item) {
 }
 
 // `:missing` is about values: an element that has only extensions is missing (FHIR R4 search,
-// section 3.1.1.4.4.1). A malformed element is neither there nor missing (SPEC 5.5).
-bool match_missing(const Clause& clause, const std::vector<Item>& items, bool malformed) {
+// section 3.1.1.4.4.1). A malformed element, a date that is none among them, is neither there nor
+// missing (SPEC 5.5).
+bool match_missing(MatchContext& context, const Clause& clause, const std::vector<Item>& items,
+                   bool malformed) {
+  const fhir::WellKnown& known = fhir::well_known();
   bool present = false;
   for (const Item& item : items) {
-    present |= has_value(item);
+    if (!has_value(item)) {
+      continue;
+    }
+    present = true;
+    fhir::Interval unused;
+    const bool date =
+        item.type == known.date || item.type == known.date_time || item.type == known.instant;
+    malformed |= date && !interval_of(context, item, unused);
   }
   return !malformed && present != clause.missing;
 }
@@ -131,7 +141,7 @@ bool match_clause(MatchContext& context, const Clause& clause, json::NodeIndex f
     return false;
   }
   if (clause.kind == Clause::Kind::kMissing) {
-    return match_missing(clause, items, malformed);
+    return match_missing(context, clause, items, malformed);
   }
   if (clause.kind == Clause::Kind::kComposite) {
     return match_composite(context, clause);

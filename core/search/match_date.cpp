@@ -20,7 +20,8 @@ class DateReader {
     if (!document_.is_string(node)) {
       return false;
     }
-    const std::optional<Interval> parsed = fhir::parse_datetime(document_.string(node, scratch_));
+    const std::optional<Interval> parsed =
+        fhir::parse_datetime(document_.string(node, scratch_), fhir::TimeForm::kResource);
     if (!parsed) {
       return false;
     }

@@ -84,6 +84,31 @@ TEST(Date, Instants) {
                    });
 }
 
+// A resource says the seconds (FHIR R4, dateTime and instant), and a date that is none is neither
+// there nor missing (SPEC 5.5).
+TEST(Date, MalformedOnesSatisfyNothing) {
+  for (const char* date : {"2024-03-10T12:00", "2024-03-10T12:00Z", "2024-03-10T12", "2024-02-30",
+                           "2024-13", "24", "yesterday", ""}) {
+    const std::string text = std::string("\"") + date + "\"";
+    const std::string patient = R"({"resourceType":"Patient","birthDate":)" + text +
+                                R"(,"meta":{"lastUpdated":)" + text + "}}";
+    for (const char* name : {"birthdate", "_lastUpdated"}) {
+      for (const char* rest : {"=2024", "=ne2024", "=gt1900", "=lt2100", "=ap2024-03-10",
+                               ":missing=true", ":missing=false"}) {
+        const std::string criteria = std::string("Patient?") + name + rest;
+        EXPECT_EQ(match(criteria, patient), "no") << criteria << " on " << date;
+      }
+    }
+  }
+  constexpr const char* kGood = R"("meta":{"lastUpdated":"2024-03-10T12:00:00Z"})";
+  check("Patient", {
+                       {"_lastUpdated=2024", kGood, "yes"},
+                       {"_lastUpdated:missing=false", kGood, "yes"},
+                       {"_lastUpdated:missing=true", kGood, "no"},
+                       {"birthdate:missing=true", R"("_birthDate":{"id":"x"})", "yes"},
+                   });
+}
+
 TEST(Date, PeriodsAndTimings) {
   check(
       "Observation",
