@@ -1,5 +1,5 @@
 // npm run bench: builds the package and compares it, in one process, with what a JavaScript program does today: policies, then
-// FHIRPath.
+// FHIRPath; then what one criterion costs.
 //
 //   npm run bench -- --json out.json   the figures as JSON as well
 //   npm run bench -- --check           exit status 1 when a budget is missed
@@ -28,7 +28,7 @@ await main(async (argv) => {
   if (options.native) return native();
   await setup(['build']);
   await mustRun(process.execPath, [path.join('.ci', 'build.mjs')], { quiet: true });
-  for (const script of ['bench.mjs', 'fhirpath.mjs']) {
+  for (const script of ['bench.mjs', 'fhirpath.mjs', 'search_criteria.mjs']) {
     const file = path.join('tests/bench', script);
     const { code } = await run(process.execPath, ['--no-warnings', file, ...argv]);
     if (code !== 0) process.exitCode = 1;
