@@ -224,7 +224,8 @@ export interface Search {
 export interface FhirPathOptions {
   /**
    * Refuses what can never yield anything: unknown elements, a leading type name other than the type of the input, a choice
-   * element under its JSON key, and order-dependent functions on unordered collections (FHIRPath N1, 10.4). Default false.
+   * element under its JSON key, and order-dependent functions on unordered collections (FHIRPath N1, 10.4). Elements are known
+   * from `type` on, or from a leading type name (`Patient.name`). Default false.
    */
   strict?: boolean | undefined;
   /** The FHIR type that the expression starts from, such as `Patient` or `HumanName`. Default: whatever the input says. */

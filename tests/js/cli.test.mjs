@@ -246,6 +246,7 @@ test('fhirpath: what is wrong is status 2 with one line', async () => {
     [['fhirpath', 'name.'], /^error: expression at byte 5: .* \[fhirpath-syntax\]\n$/],
     [['fhirpath', 'id', '--type', 'X'], /^error: --type at byte 0: .* \[fhirpath-type\]\n$/],
     [['fhirpath', 'id.nothing', '--strict', '--type', 'Patient'], /\[unknown-path\]\n$/],
+    [['fhirpath', 'id.nothing', '--strict'], /\[unknown-path\]\n$/],
     [['fhirpath', '%x'], /^error: .* \(at byte 0 of the expression\) \[unknown-variable\]\n$/],
     [['fhirpath', '%x', '--json'], /^\{"error":".*","code":"unknown-variable","offset":0\}\n$/],
     [['fhirpath', 'id', '--var', 'x'], /--var x: name=file is expected/],

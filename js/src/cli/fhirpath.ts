@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { PolicyCompileError } from '../errors.js';
 import { createEngine } from '../load/node.js';
-import type { FhirPath, TypedValue } from '../types.js';
+import type { Engine, FhirPath, FhirPathOptions, TypedValue } from '../types.js';
 import { InputError } from './documents.js';
 import { type Io, kAllowed, line, open, wholeOf } from './run.js';
 
@@ -34,6 +34,17 @@ async function variablesOf(flags: readonly string[]): Promise<Record<string, Uin
   return variables;
 }
 
+function compile(engine: Engine, expression: string, options: FhirPathOptions): FhirPath {
+  try {
+    return engine.fhirpath(expression, options);
+  } catch (error) {
+    if (!(error instanceof PolicyCompileError)) throw error;
+    const place = (path: string) => (path === '' ? 'expression' : `--${path}`);
+    const issues = error.issues.map((issue) => ({ ...issue, path: place(issue.path) }));
+    throw new InputError('the expression does not compile', issues);
+  }
+}
+
 const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 export async function fhirpath(
@@ -43,18 +54,18 @@ export async function fhirpath(
   io: Io,
 ): Promise<number> {
   const engine = await createEngine();
-  let compiled: FhirPath;
-  try {
-    compiled = engine.fhirpath(expression, { strict: flags.strict === true, type: flags.type });
-  } catch (error) {
-    if (!(error instanceof PolicyCompileError)) throw error;
-    const place = (path: string) => (path === '' ? 'expression' : `--${path}`);
-    const issues = error.issues.map((issue) => ({ ...issue, path: place(issue.path) }));
-    throw new InputError('the expression does not compile', issues);
-  }
+  const strict = flags.strict === true;
+  let compiled = compile(engine, expression, { strict, type: flags.type });
   const variables = await variablesOf(flags.var ?? []);
   const { stream } = await open(file, io);
   const resource = await wholeOf(stream);
+  // Only from a known type on can an element be unknown.
+  if (strict && flags.type === undefined) {
+    const type = engine.fhirpath('$this').evaluateTyped(resource)[0]?.type;
+    if (type?.startsWith('FHIR.')) {
+      compiled = compile(engine, expression, { strict, type: type.slice('FHIR.'.length) });
+    }
+  }
   if (flags.json && !flags.typed) {
     for (const value of compiled.evaluate(resource, { variables })) {
       line(io.stdout, JSON.stringify(value));
