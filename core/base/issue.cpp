@@ -45,6 +45,10 @@ std::string_view issue_name(IssueCode code) {
 }
 
 void Issues::add(Issue issue) {
+  // One line, whatever names of the document it quotes.
+  std::replace_if(
+      issue.message.begin(), issue.message.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   const bool is_error = issue.severity == Severity::kError;
   if (is_error) {
     ++errors_;

@@ -9,6 +9,12 @@
 namespace fhirwall {
 namespace {
 
+TEST(Issues, MessagesAreOneLine) {
+  Issues issues;
+  issues.error(IssueCode::kUnknownProperty, "a", 0, "unknown property `l\nguage\t`");
+  EXPECT_EQ(issues.list().front().message, "unknown property `l guage `");
+}
+
 TEST(Issue, EveryCodeHasANameOfItsOwn) {
   std::set<std::string_view> names;
   for (int code = 0; code <= static_cast<int>(IssueCode::kLimitExceeded); ++code) {
