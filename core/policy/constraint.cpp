@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/concat.hpp"
 #include "core/fhirpath/syntax.hpp"
 #include "core/policy/variables.hpp"
 
@@ -143,7 +144,17 @@ std::optional<std::string> bind_constraint(const SourceText& expression, fhir::T
   for (const fhirpath::LiteralUse& use : facts.literals) {
     binder.literal(use);
   }
-  return binder.finish();
+  std::optional<std::string> bound = binder.finish();
+  if (bound && *bound != expression.value) {
+    // A value is a string: `%org.name` has no element where `%org` is one.
+    const fhirpath::CompileResult again = fhirpath::compile(*bound, options, limits);
+    if (!again.program) {
+      issues.error(again.error.code, expression.path, 0,
+                   concat("with its variables bound, ", again.error.message));
+      return std::nullopt;
+    }
+  }
+  return bound;
 }
 
 }  // namespace fhirwall::policy

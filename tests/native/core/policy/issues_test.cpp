@@ -200,6 +200,7 @@ TEST(CompileIssues, WriteConstraints) {
       {expression("defineVariable('n', name).select(%n.exists())"), {}},
       {expression("gender.memberOf('x')"),
        {"error fhirpath-unsupported " + item + ".expression @7"}},
+      {expression("%profile.gender = 'x'"), {"error unknown-path " + item + ".expression @0"}},
       {expression("nam.empty()"), {"error unknown-path " + item + ".expression @0"}},
       {expression("Practitioner.name.empty()"), {"error fhirpath-type " + item + ".expression @0"}},
       {expression("name.nosuch()"), {"error unknown-function " + item + ".expression @5"}},
