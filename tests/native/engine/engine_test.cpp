@@ -167,11 +167,11 @@ TEST(Engine, RefusesSearchesItCannotDecide) {
 TEST(Engine, WritesIssuesAsJson) {
   Issues issues;
   EXPECT_EQ(issues_json(issues), "[]");
-  issues.error(IssueCode::kWrongType, "a[\"b\"]", 3, "say `x`\n");
+  issues.error(IssueCode::kWrongType, "a[\"b\"]", 3, "say `x`\\");
   issues.warning(IssueCode::kAmbiguousIpPrefix, "", 0, "w");
   EXPECT_EQ(
       issues_json(issues),
-      R"([{"severity":"error","code":"wrong-type","path":"a[\"b\"]","offset":3,"message":"say `x`\n"},)"
+      R"([{"severity":"error","code":"wrong-type","path":"a[\"b\"]","offset":3,"message":"say `x`\\"},)"
       R"({"severity":"warning","code":"ambiguous-ip-prefix","path":"","offset":0,"message":"w"}])");
 }
 
