@@ -62,8 +62,11 @@ void check_two(const UnitValue& a, const Unit& a_unit, const UnitValue& b, const
     if (returned && returned->coefficient != 0 && a.value.scale < 10) {
       const auto difference = subtract(*returned, a.value);
       const double size = to_double(a.value);
-      check(!difference || converted->scale > 36 ||
-            to_double(absolute(*difference)) <= 1e-12 * (size < 0 ? -size : size));
+      // What is small ends at the last place that a decimal has, whatever zeros were dropped from
+      // it.
+      const double last_place = 1e-38 / to_double(absolute(*converted));
+      check(!difference ||
+            to_double(absolute(*difference)) <= (1e-12 + last_place) * (size < 0 ? -size : size));
     }
   }
   for (const auto& result : {multiply(a, b), divide(a, b)}) {
