@@ -1,5 +1,6 @@
 #include "core/decide/decision.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "core/fhir/model.hpp"
@@ -40,21 +41,6 @@ bool is_partial(const Document& document, NodeIndex resource) {
   return false;
 }
 
-// SPEC 9.5, 5.6: what a client sends is a write's result, whose compartments are computed; what is
-// read or deleted is a stored version.
-search::Purpose purpose_of(Interaction interaction) {
-  switch (interaction) {
-    case Interaction::kCreate:
-    case Interaction::kUpdate: return search::Purpose::kWriteResult;
-    case Interaction::kRead:
-    case Interaction::kVread:
-    case Interaction::kSearch:
-    case Interaction::kHistory:
-    case Interaction::kDelete: return search::Purpose::kRead;
-  }
-  return search::Purpose::kWriteResult;
-}
-
 Reason reason_of_denying_all(const CompiledPolicy& policy) {
   return policy.lacks_scopes ? Reason::kNoScope : Reason::kNoPolicy;
 }
@@ -81,6 +67,20 @@ std::string_view reason_name(Reason reason) {
     case Reason::kBinaryContext: return "binary-context";
   }
   return "unknown";
+}
+
+// A write's result has its compartments computed; what is read or deleted is a stored version.
+search::Purpose purpose_of(Interaction interaction) {
+  switch (interaction) {
+    case Interaction::kCreate:
+    case Interaction::kUpdate: return search::Purpose::kWriteResult;
+    case Interaction::kRead:
+    case Interaction::kVread:
+    case Interaction::kSearch:
+    case Interaction::kHistory:
+    case Interaction::kDelete: return search::Purpose::kRead;
+  }
+  return search::Purpose::kWriteResult;
 }
 
 bool can(const CompiledPolicy& policy, Interaction interaction, fhir::TypeId type) {
@@ -117,6 +117,11 @@ fhir::TypeId resource_type_of(const Document& document, NodeIndex resource) {
 
 Decision decide(const CompiledPolicy& policy, Interaction interaction, const Document& document,
                 NodeIndex resource, Scratch& scratch, Error& error) {
+  return decide(policy, interaction, purpose_of(interaction), document, resource, scratch, error);
+}
+
+Decision decide(const CompiledPolicy& policy, Interaction interaction, search::Purpose purpose,
+                const Document& document, NodeIndex resource, Scratch& scratch, Error& error) {
   Decision decision;
   if (policy.denies_everything) {
     decision.reason = reason_of_denying_all(policy);
@@ -132,7 +137,7 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, const Doc
   decision.reason = Reason::kNoRule;
   for (const std::uint16_t index : policy.rules_by_type[type_index]) {
     const Rule& rule = policy.rules[index];
-    const bool conditional = rule.criteria != nullptr || rule.compartment != nullptr;
+    const bool conditional = !rule.conditions.empty();
     conditional_before = conditional_before || conditional;
     if ((rule.interactions & policy::mask_of(interaction)) == 0) {
       continue;
@@ -142,12 +147,12 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, const Doc
       decision.reason = Reason::kPartial;
       return decision;
     }
-    const search::Purpose purpose = purpose_of(interaction);
-    const auto holds = [&](const search::Criteria* criteria) {
-      return criteria == nullptr || search::matches(*criteria, document, resource, type, purpose,
-                                                    policy.limits, scratch.search, error);
-    };
-    if (conditional && !(holds(rule.criteria.get()) && holds(rule.compartment.get()))) {
+    const bool matches =
+        std::all_of(rule.conditions.begin(), rule.conditions.end(), [&](const auto& criteria) {
+          return search::matches(*criteria, document, resource, type, purpose, policy.limits,
+                                 scratch.search, error);
+        });
+    if (!matches) {
       decision.reason = Reason::kCriteria;
       if (error) {
         return decision;  // SPEC P1: later rules must not decide what this one could not
@@ -162,7 +167,7 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, const Doc
     }
     decision.allowed = true;
     decision.reason = policy.unrestricted ? Reason::kUnrestricted : Reason::kRule;
-    decision.plan = rule.any_type ? rule.plans[type_index].get() : rule.plan.get();
+    decision.plan = rule.plan_of(type);
     return decision;
   }
   return decision;

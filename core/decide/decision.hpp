@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "core/fhir/resolved.hpp"
 #include "core/json/document.hpp"
 #include "core/policy/compiled_policy.hpp"
 
@@ -32,17 +33,26 @@ struct Decision {
 
 struct Scratch {
   search::Scratch search;
+  // What the host fetched for this call (SPEC 5.8); null: nothing.
+  const fhir::Resolved* resolved = nullptr;
 };
 
 // Type level: is there any rule for type and interaction (SPEC 4.3)?
 [[nodiscard]] bool can(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                        fhir::TypeId type);
 
+// What is looked at: a stored version, or what a client sends (SPEC 5.6, 9.5).
+[[nodiscard]] search::Purpose purpose_of(policy::Interaction interaction);
+
 // Instance level: the first matching rule in document order decides (SPEC 4.2). `resource` is an
 // object node. An evaluation over budget denies and sets `error`.
 [[nodiscard]] Decision decide(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                               const json::Document& document, json::NodeIndex resource,
                               Scratch& scratch, Error& error);
+// The same with the purpose said: an update's stored version is decided as `update`, too.
+[[nodiscard]] Decision decide(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                              search::Purpose purpose, const json::Document& document,
+                              json::NodeIndex resource, Scratch& scratch, Error& error);
 
 // The type named by `resourceType`, or kNone when it is missing, no string or unknown.
 [[nodiscard]] fhir::TypeId resource_type_of(const json::Document& document,

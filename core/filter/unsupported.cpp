@@ -35,7 +35,7 @@ bool any_rule_hides(const policy::CompiledPolicy& policy, TypeId type) {
   const auto& rules = policy.rules_by_type[index];
   return std::any_of(rules.begin(), rules.end(), [&](std::uint16_t number) {
     const policy::Rule& rule = policy.rules[number];
-    const redact::Plan* plan = rule.any_type ? rule.plans[index].get() : rule.plan.get();
+    const redact::Plan* plan = rule.plan_of(type);
     return plan == nullptr || redact::hides_anything(*plan);
   });
 }

@@ -43,6 +43,8 @@ class Assembler {
         plan_options_(plan_options(source.options)),
         profile_(effective_profile(source, issues)) {
     policy_->limits = limits;
+    policy_->plan_options = plan_options_;
+    policy_->base_urls = source.options.base_urls;
   }
 
   void run() {
@@ -152,7 +154,7 @@ class Assembler {
   void add_synthetic_rule(std::string_view option, std::string_view type, bool readonly) {
     const std::string reference = concat("options.", option);
     if (policy_->sources.empty() || policy_->sources.back().reference != reference) {
-      policy_->sources.push_back({reference, {}, {}});
+      policy_->sources.push_back({reference, {}, {}, {}});
     }
     SourceRule rule;
     rule.path = reference;

@@ -9,6 +9,7 @@
 #include "core/base/issue.hpp"
 #include "core/base/limits.hpp"
 #include "core/fhir/model.hpp"
+#include "core/fhirpath/program.hpp"
 #include "core/net/ip_rules.hpp"
 #include "core/policy/interaction.hpp"
 #include "core/redact/plan.hpp"
@@ -21,13 +22,26 @@ struct Rule {
   bool any_type = false;                             // `*`
   fhir::TypeId type = fhir::TypeId::kNone;           // when not any_type
   InteractionMask interactions = 0;                  // SPEC 2.4
-  std::shared_ptr<const search::Criteria> criteria;  // null: unconditional
-  std::shared_ptr<const search::Criteria>
-      compartment;  // deprecated `compartment`, and-ed (SPEC 4.5); null: none
+  // All must hold: `criteria`, the deprecated `compartment` (SPEC 4.5), and what a scope adds
+  // (SPEC 11.2). Empty: unconditional.
+  std::vector<std::shared_ptr<const search::Criteria>> conditions;
   std::shared_ptr<const redact::Plan> plan;                // any_type: null, see plans
   std::vector<std::shared_ptr<const redact::Plan>> plans;  // any_type: by fhir::resource_index
+  // What a write may not change: the paths of `readonlyFields`, without any closure (SPEC 9.2).
+  std::shared_ptr<const redact::Plan> readonly_plan;  // any_type: null, see readonly_plans
+  std::vector<std::shared_ptr<const redact::Plan>> readonly_plans;
+  // `writeConstraint`, variables bound; each must yield exactly one `true` (SPEC 6.3).
+  std::vector<std::shared_ptr<const fhirpath::Program>> constraints;
   std::uint32_t source_policy = 0;                         // index in CompiledPolicy::sources
   std::uint32_t source_rule = 0;                           // index in that policy's `resource`
+
+  // Of a type that the rule covers.
+  [[nodiscard]] const redact::Plan* plan_of(fhir::TypeId of) const {
+    return any_type ? plans[fhir::resource_index(of)].get() : plan.get();
+  }
+  [[nodiscard]] const redact::Plan* readonly_plan_of(fhir::TypeId of) const {
+    return any_type ? readonly_plans[fhir::resource_index(of)].get() : readonly_plan.get();
+  }
 };
 
 // Where rules come from: one entry for each policy in assembly order (a policy used twice is there
@@ -38,6 +52,7 @@ struct Source {
   std::string reference;
   std::string name;
   std::vector<net::IpRule> ip_rules;  // each policy's list is evaluated by itself (SPEC 12.1)
+  std::string compartment;  // reference text that tags what its rules write (SPEC 2.6); or empty
 };
 
 // The result of a compile: immutable, thread-safe to share, knows nothing of requests. SPEC P7.
@@ -50,7 +65,10 @@ struct CompiledPolicy {
   bool denies_everything = false;  // inactive membership (2.7), no policy (2.3), or lacks_scopes
   bool lacks_scopes = false;       // requireScopes without any resource scope (11.3)
   bool unrestricted = false;  // no policy and option allowUnrestricted (2.3): the one rule is `*`
+  redact::PlanOptions plan_options;  // of every `plan`; plans of writes are made with them too
   bool allows_binary_without_context = false;  // option binaryWithoutContext (10.4)
+  bool restores_readonly = false;              // option readonlyConflict: 'restore' (9.3)
+  std::vector<std::string> base_urls;          // without trailing slash (5.3)
   Limits limits;
   std::string hash;  // 64 hex digits; changes with any input that can change a decision
   std::string

@@ -65,8 +65,8 @@ void write_constraints(JsonList& rule, std::span<const std::string> constraints,
 }
 
 // What stands in `policy.rules`: the rule as a policy author would write it without variables.
-std::string rule_json(const SourceRule& source, const Rule& rule, std::string_view compartment,
-                      std::span<const std::string> constraints) {
+std::string rule_json(const SourceRule& source, const Rule& rule, const search::Criteria* criteria,
+                      std::string_view compartment, std::span<const std::string> constraints) {
   std::string out;
   JsonList list(out, '{', '}');
   list.key("resourceType");
@@ -78,9 +78,9 @@ std::string rule_json(const SourceRule& source, const Rule& rule, std::string_vi
     append_json_string(out, compartment);
     reference.close();
   }
-  if (rule.criteria) {
+  if (criteria != nullptr) {
     list.key("criteria");
-    append_json_string(out, search::bound_text(*rule.criteria));
+    append_json_string(out, search::bound_text(*criteria));
   }
   if (source.readonly) {
     list.key("readonly");
@@ -128,16 +128,18 @@ LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
   options.bindings = context.bindings;
   options.base_urls = context.base_urls;
   options.limits = context.limits;
+  std::shared_ptr<const search::Criteria> criteria;
+  std::shared_ptr<const search::Criteria> in_compartment;
   if (source.criteria) {
-    rule.criteria = search::compile(source.criteria->value, type, options, source.criteria->path,
-                                    context.issues);
+    criteria = search::compile(source.criteria->value, type, options, source.criteria->path,
+                               context.issues);
   }
   std::optional<std::string> compartment;
   if (source.compartment) {  // SPEC 4.5
     compartment = bind_reference(*source.compartment, context.bindings, context.issues);
     if (compartment) {
-      rule.compartment = search::compile_compartment(source.compartment->value, type, options,
-                                                     source.compartment->path, context.issues);
+      in_compartment = search::compile_compartment(source.compartment->value, type, options,
+                                                   source.compartment->path, context.issues);
     }
   }
   check_fields(source, source.hidden_fields, true, context.issues);
@@ -150,13 +152,18 @@ LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
     }
   }
   // SPEC P1: a rule whose condition was refused must never look unconditional.
-  if (context.issues.has_errors() || (source.criteria && !rule.criteria) ||
-      (source.compartment && !rule.compartment)) {
+  if (context.issues.has_errors() || (source.criteria && !criteria) ||
+      (source.compartment && !in_compartment)) {
     rule.interactions = 0;
     return result;
   }
+  for (const auto& condition : {criteria, in_compartment}) {
+    if (condition) {
+      rule.conditions.push_back(condition);
+    }
+  }
   make_plans(source, context.plan_options, rule);
-  result.json = rule_json(source, rule, compartment.value_or(std::string()), constraints);
+  result.json = rule_json(source, rule, criteria.get(), compartment.value_or(std::string()), constraints);
   return result;
 }
 

@@ -161,6 +161,7 @@ std::shared_ptr<const Plan> make_plan(TypeId type, std::span<const ElementPath> 
                                       const PlanOptions& options) {
   auto plan = std::make_shared<Plan>();
   plan->type = type;
+  plan->elements.assign(hidden.begin(), hidden.end());
   plan->hides = !hidden.empty();
   plan->cut_unknown = plan->hides && !options.keep_unknown_elements;
   plan->cut_narratives = plan->hides && options.closure_strict;
@@ -201,6 +202,19 @@ std::shared_ptr<const Plan> make_plan(TypeId type, std::span<const ElementPath> 
     Builder(plan->nodes).build(type, std::move(suffixes));
   }
   return plan;
+}
+
+std::span<const ElementPath> hidden_elements(const Plan& plan) { return plan.elements; }
+
+std::shared_ptr<const Plan> merge_plans(TypeId type, std::span<const Plan* const> plans,
+                                        const PlanOptions& options) {
+  std::vector<ElementPath> all;
+  for (const Plan* plan : plans) {
+    if (plan != nullptr) {
+      all.insert(all.end(), plan->elements.begin(), plan->elements.end());
+    }
+  }
+  return make_plan(type, all, options);
 }
 
 bool hides_anything(const Plan& plan) { return plan.hides; }

@@ -38,6 +38,12 @@ class Plan;
 [[nodiscard]] std::shared_ptr<const Plan> make_plan(fhir::TypeId type,
                                                     std::span<const fhir::ElementPath> hidden,
                                                     const PlanOptions& options);
+// What the plan was made of: the `hidden` of make_plan().
+[[nodiscard]] std::span<const fhir::ElementPath> hidden_elements(const Plan& plan);
+// A plan that removes what any of them removes; null ones are passed over. All are of `type`.
+[[nodiscard]] std::shared_ptr<const Plan> merge_plans(fhir::TypeId type,
+                                                      std::span<const Plan* const> plans,
+                                                      const PlanOptions& options);
 // False: at most the parts of `meta` that SPEC 7.7 names are removed.
 [[nodiscard]] bool hides_anything(const Plan& plan);
 [[nodiscard]] fhir::TypeId resource_type(const Plan& plan);

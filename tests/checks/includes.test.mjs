@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { isNative, textFiles } from './tree.mjs';
 
 const kLanguages = ['fhirpath', 'criteria', 'filter', 'scope', 'ip', 'request', 'path'];
-const kLevels2To5 = ['base', 'json', 'fhir', 'fhirpath', 'search', 'net', 'redact'].map(
+const kLevels2To5 = ['base', 'json', 'fhir', 'fhirpath', 'search', 'net', 'redact', 'patch'].map(
   (name) => `core/${name}`,
 );
 
@@ -22,6 +22,7 @@ const kMayInclude = {
   ],
   'core/net': ['core/base', 'core/json', 'core/fhir', 'grammar/ip', 'grammar/common'],
   'core/redact': ['core/base', 'core/json', 'core/fhir', 'grammar/path', 'grammar/common'],
+  'core/patch': ['core/base', 'core/json', 'core/fhir', 'core/fhirpath', 'grammar/common'],
   'core/policy': [...kLevels2To5, 'grammar/scope', 'grammar/common'],
   'core/decide': [...kLevels2To5, 'core/policy', 'grammar/request', 'grammar/common'],
   'core/filter': [...kLevels2To5, 'core/policy', 'core/decide', 'grammar/common'],

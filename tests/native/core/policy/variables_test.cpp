@@ -122,14 +122,14 @@ TEST(Variables, AreValuesInCriteria) {
         one.value + "\"}]}]}}");
     ASSERT_NE(policy, nullptr);
     ASSERT_EQ(policy->rules.size(), 1u);
-    const std::string& text = search::bound_text(*policy->rules[0].criteria);
+    const std::string& text = search::bound_text(*policy->rules[0].conditions.at(0));
     EXPECT_EQ(text, one.criteria);
     // What is printed compiles to the same rule again.
     const auto again = must_compile(with_rules(
         R"({"resourceType":"Patient","criteria":")" +
         std::string(one.value == "CA,NY" ? R"(Patient?address-state=CA\\,NY)" : text) + "\"}"));
     ASSERT_NE(again, nullptr);
-    EXPECT_EQ(search::bound_text(*again->rules[0].criteria), one.criteria);
+    EXPECT_EQ(search::bound_text(*again->rules[0].conditions.at(0)), one.criteria);
   }
 }
 
