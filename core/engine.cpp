@@ -182,7 +182,7 @@ Error Engine::search_matches(const search::Criteria& criteria, std::string_view 
              type == fhir::TypeId::kNone) {
     error = {ErrorCode::kUnknownResourceType, 0};
   } else {
-    matches = search::matches(criteria, document, 0, type, search::Purpose::kRead, limits_,
+    matches = search::matches(criteria, {document, 0, type, search::Purpose::kRead}, limits_,
                               scratch_.search, error);
   }
   parser_.wipe();  // SPEC P7

@@ -149,8 +149,8 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, search::P
     }
     const bool matches =
         std::all_of(rule.conditions.begin(), rule.conditions.end(), [&](const auto& criteria) {
-          return search::matches(*criteria, document, resource, type, purpose, policy.limits,
-                                 scratch.search, error);
+          return search::matches(*criteria, {document, resource, type, purpose, scratch.resolved},
+                                 policy.limits, scratch.search, error);
         });
     if (!matches) {
       decision.reason = Reason::kCriteria;

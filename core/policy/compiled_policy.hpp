@@ -19,9 +19,9 @@ namespace fhirwall::policy {
 
 // One rule of the assembled policy, variables bound.
 struct Rule {
-  bool any_type = false;                             // `*`
-  fhir::TypeId type = fhir::TypeId::kNone;           // when not any_type
-  InteractionMask interactions = 0;                  // SPEC 2.4
+  bool any_type = false;                    // `*`
+  fhir::TypeId type = fhir::TypeId::kNone;  // when not any_type
+  InteractionMask interactions = 0;         // SPEC 2.4
   // All must hold: `criteria`, the deprecated `compartment` (SPEC 4.5), and what a scope adds
   // (SPEC 11.2). Empty: unconditional.
   std::vector<std::shared_ptr<const search::Criteria>> conditions;
@@ -32,8 +32,8 @@ struct Rule {
   std::vector<std::shared_ptr<const redact::Plan>> readonly_plans;
   // `writeConstraint`, variables bound; each must yield exactly one `true` (SPEC 6.3).
   std::vector<std::shared_ptr<const fhirpath::Program>> constraints;
-  std::uint32_t source_policy = 0;                         // index in CompiledPolicy::sources
-  std::uint32_t source_rule = 0;                           // index in that policy's `resource`
+  std::uint32_t source_policy = 0;  // index in CompiledPolicy::sources
+  std::uint32_t source_rule = 0;    // index in that policy's `resource`
 
   // Of a type that the rule covers.
   [[nodiscard]] const redact::Plan* plan_of(fhir::TypeId of) const {

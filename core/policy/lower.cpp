@@ -163,7 +163,8 @@ LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
     }
   }
   make_plans(source, context.plan_options, rule);
-  result.json = rule_json(source, rule, criteria.get(), compartment.value_or(std::string()), constraints);
+  result.json =
+      rule_json(source, rule, criteria.get(), compartment.value_or(std::string()), constraints);
   return result;
 }
 

@@ -46,7 +46,7 @@ class Plan {
   // Only without cut_unknown: types below which a Narrative or a resource can stand, sorted.
   // Elsewhere there is nothing to look for.
   std::vector<fhir::TypeId> holders;
-  std::vector<std::string> paths;  // see hidden_paths
+  std::vector<std::string> paths;           // see hidden_paths
   std::vector<fhir::ElementPath> elements;  // see hidden_elements
 
   [[nodiscard]] const Edge* find_edge(std::uint32_t node, const fhir::Element* element,

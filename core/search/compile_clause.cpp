@@ -45,6 +45,9 @@ bool can_match(Kind kind, fhir::TypeId type) {
       return fhir::is_a(type, known.quantity) || type == known.range || type == known.money;
     case Kind::kComposite:
     case Kind::kMissing: return true;
+    case Kind::kFilter:
+    case Kind::kChain:
+    case Kind::kHas:
     case Kind::kCompartment:
     case Kind::kAccount:
     case Kind::kProject: break;
@@ -69,19 +72,17 @@ Kind kind_of(ParamType type) {
 
 }  // namespace
 
-Kind kind_of(const fhir::SearchParam& param) {
-  if (param.type == ParamType::kReference && param.common) {
-    if (param.code == "_compartment") {
-      return Kind::kCompartment;
-    }
-    if (param.code == "_account") {
-      return Kind::kAccount;
-    }
-    if (param.code == "_project") {
-      return Kind::kProject;
-    }
+Kind kind_of(const Param& param) {
+  if (param.is_common("_compartment")) {
+    return Kind::kCompartment;
   }
-  return kind_of(param.type);
+  if (param.is_common("_account")) {
+    return Kind::kAccount;
+  }
+  if (param.is_common("_project")) {
+    return Kind::kProject;
+  }
+  return kind_of(param.type());
 }
 
 std::string set_program(const fhirpath::CompileResult& compiled, Clause& clause) {
@@ -123,13 +124,16 @@ void compile_value(const BoundValue& value, fhir::TypeId only, const Criteria& c
     case Kind::kCompartment:
     case Kind::kAccount:
     case Kind::kProject: compile_member(value, criteria, reporter, clause); return;
-    case Kind::kComposite: return;  // compile_composite
+    case Kind::kComposite:  // compile_composite
+    case Kind::kFilter:
+    case Kind::kChain:
+    case Kind::kHas: return;
   }
 }
 
-void compile_composite(const BoundValue& value, const fhir::SearchParam& param,
+void compile_composite(const BoundValue& value, const Param& param, fhir::TypeId type,
                        const Criteria& criteria, Reporter& reporter, Clause& clause) {
-  const auto components = fhir::components(param);
+  const auto components = param.components();
   const std::vector<BoundValue> values = value.split();
   if (values.size() != components.size()) {
     reporter.error(IssueCode::kInvalidValue, value.offset,
@@ -156,7 +160,7 @@ void compile_composite(const BoundValue& value, const fhir::SearchParam& param,
       part.targets = components[i].targets;
       part.of_resource = components[i].of_resource;
       const std::string why =
-          set_program(program_for(components[i], part.of_resource ? criteria.type : item), part);
+          set_program(program_for(components[i], part.of_resource ? type : item), part);
       if (!why.empty()) {
         reporter.error(IssueCode::kUnsupportedParameter, values[i].offset,
                        concat("component `", components[i].code.view(), "`: ", why));

@@ -99,6 +99,20 @@ struct CompartmentPrograms {
 };
 
 struct Clause;
+// A `_filter` expression (SPEC 5.7).
+struct Filter {
+  enum class Op : std::uint8_t { kAnd, kOr, kNot, kTest };
+  Op op = Op::kTest;
+  std::vector<Filter> children;
+  std::vector<Clause> test;  // kTest: one
+};
+// What a chain or `_has` asks of resources of one type (SPEC 5.8).
+struct Linked {
+  fhir::TypeId type = fhir::TypeId::kNone;
+  ProgramPtr back;           // `_has`: the references of that type that must lead back here
+  std::string back_name;     // `_has`: the search parameter's name
+  std::vector<Clause> test;  // one
+};
 // A value `a$b` of a composite parameter, for items of one type: every part holds on the same item.
 struct Composite {
   fhir::TypeId item = fhir::TypeId::kNone;
@@ -122,6 +136,9 @@ struct Clause {
     kQuantity,
     kComposite,
     kMissing,
+    kFilter,
+    kChain,  // `subject:Patient.name`: `program` yields the references
+    kHas,    // `_has:Observation:patient:code`
     kCompartment,
     kAccount,
     kProject,
@@ -133,13 +150,15 @@ struct Clause {
   bool part = false;                      // of a composite value: it needs an element
   bool of_resource = false;               // a part that starts from the resource, not from the item
   std::span<const fhir::TypeId> targets;  // of a reference parameter; empty: any
-  ProgramPtr program;                     // null for the three kinds of membership
+  ProgramPtr program;                     // null for the kinds of membership, kFilter and kHas
   std::vector<TokenValue> tokens;
   std::vector<StringValue> strings;  // kString, kText and the kinds of uri
   std::vector<ReferenceValue> references;
   std::vector<DateValue> dates;
   std::vector<QuantityValue> quantities;  // kNumber and kQuantity
   std::vector<Composite> composites;
+  std::vector<Filter> filter;  // kFilter: one
+  std::vector<Linked> linked;  // kChain: by type of target; kHas: one
   std::vector<MembershipValue> members;
   std::vector<CompartmentPrograms> compartments;  // ascending by resource_type
 };
@@ -157,6 +176,8 @@ class Criteria {
   std::vector<std::string> base_urls;
   std::vector<std::string_view> base_url_views;  // of base_urls
   std::string bound_text;
+  std::shared_ptr<const Custom> custom;  // what clauses view; null: nothing supplied
+  bool reads_references = false;         // there is a kChain or kHas
 };
 
 // What one element says about a clause. `kBad`: malformed, unresolved, or of a type that the
@@ -174,10 +195,19 @@ struct MatchContext {
   json::NodeIndex resource;
   fhir::TypeId type;
   Purpose purpose;
+  const fhir::Resolved* resolved;
   const Limits& limits;
   Scratch& scratch;
   Error& error;
 };
+
+// Whether the element at `focus`, the resource itself or an item of a composite, satisfies the
+// clause.
+[[nodiscard]] bool match_clause(MatchContext& context, const Clause& clause, json::NodeIndex focus);
+// A kFilter clause.
+[[nodiscard]] bool match_filter(MatchContext& context, const Clause& clause);
+// A kChain or kHas clause.
+[[nodiscard]] bool match_linked(MatchContext& context, const Clause& clause);
 
 [[nodiscard]] Verdict match_token(MatchContext& context, const fhirpath::Item& item,
                                   const Clause& clause, Reading reading);
@@ -218,6 +248,7 @@ void single_spaced(std::string_view text, std::string& out);
                                                   fhir::TypeId item);
 // Every (compartment, resource type) pair that a value of `compartment` (kNone: any) must look at.
 [[nodiscard]] std::vector<CompartmentPrograms> compartment_programs(fhir::TypeId compartment,
-                                                                    fhir::TypeId type);
+                                                                    fhir::TypeId type,
+                                                                    const Custom* custom);
 
 }  // namespace fhirwall::search

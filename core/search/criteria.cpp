@@ -7,14 +7,11 @@
 #include "core/base/concat.hpp"
 #include "core/search/compile_clause.hpp"
 #include "core/search/compiled.hpp"
-#include "core/search/modifiers.hpp"
-#include "core/search/nearest.hpp"
 #include "grammar/criteria/parse.hpp"
 
 namespace fhirwall::search {
 namespace {
 
-using fhir::ParamType;
 using grammar::criteria::Parameter;
 
 // Parameters that shape the answer and decide nothing (FHIR R4 search, section 3.1.1.5, and the
@@ -32,21 +29,23 @@ class Compiler {
   Compiler(fhir::TypeId type, const CompileOptions& options, Reporter& reporter)
       : options_(options), reporter_(reporter), criteria_(std::make_shared<Criteria>()) {
     criteria_->type = type;
+    criteria_->custom = options.custom;
     criteria_->base_urls.assign(options.base_urls.begin(), options.base_urls.end());
     criteria_->base_url_views.assign(criteria_->base_urls.begin(), criteria_->base_urls.end());
-    criteria_->bound_text = name_of(type);
+    criteria_->bound_text = criteria_name(type);
     criteria_->bound_text += '?';
   }
 
-  static std::string_view name_of(fhir::TypeId type) {
-    return type == fhir::well_known().resource ? "*" : fhir::type_name(type);
-  }
-
   void add(const Parameter& parameter) {
-    Clause clause;
-    const fhir::SearchParam* param = find_param(parameter);
-    only_ = fhir::TypeId::kNone;
-    if (param == nullptr || !start(*param, parameter, clause)) {
+    if (parameter.verbatim) {
+      add_filter(parameter);
+      return;
+    }
+    Lowering lowering{options_, reporter_, *criteria_};
+    const ParameterName name = name_of(parameter);
+    const bool linked = is_linked(parameter);
+    ClauseStart start;
+    if (!linked && !start_clause(name, criteria_->type, lowering, start)) {
       return;
     }
     std::vector<BoundValue> values;
@@ -59,96 +58,34 @@ class Compiler {
     if (!bound) {
       return;
     }
-    if (clause.kind == Clause::Kind::kMissing && values.size() != 1) {
-      reporter_.error(IssueCode::kInvalidValue, parameter.span.begin,
-                      "`:missing` takes `true` or `false` only");
+    if (!linked) {
+      finish_clause(values, name, lowering, start);
+    } else if (!compile_linked(parameter, values, lowering, start.clause)) {
       return;
     }
-    for (const BoundValue& value : values) {
-      if (clause.kind == Clause::Kind::kComposite) {
-        compile_composite(value, *param, *criteria_, reporter_, clause);
-      } else {
-        compile_value(value, only_, *criteria_, reporter_, clause);
-      }
-    }
-    if (clause.kind == Clause::Kind::kCompartment) {
-      add_compartments(clause);
-    }
     append_bound(parameter, values);
-    criteria_->clauses.push_back(std::move(clause));
+    criteria_->clauses.push_back(std::move(start.clause));
   }
 
   std::shared_ptr<Criteria> finish() { return std::move(criteria_); }
   [[nodiscard]] bool has_clauses() const { return !criteria_->clauses.empty(); }
 
  private:
-  const fhir::SearchParam* find_param(const Parameter& parameter) {
-    if (!parameter.chain.empty() || parameter.name == "_has" ||
-        parameter.name.starts_with("_has:")) {
-      reporter_.error(IssueCode::kUnsupportedParameter, parameter.name_span.begin,
-                      "a chained parameter reads another resource");
-      return nullptr;
-    }
-    const fhir::SearchParam* param = fhir::find_search_param(criteria_->type, parameter.name);
-    if (param == nullptr) {
-      std::string message =
-          concat("`", name_of(criteria_->type), "` has no search parameter `", parameter.name, "`");
-      const std::string_view nearest = nearest_param(criteria_->type, parameter.name);
-      if (!nearest.empty()) {
-        message += concat("; did you mean `", nearest, "`?");
-      }
-      reporter_.error(IssueCode::kUnknownParameter, parameter.name_span.begin, std::move(message));
-    } else if (param->type == ParamType::kSpecial) {
-      unsupported(parameter, "a special parameter is not decided by one resource");
-      return nullptr;
-    }
-    return param;
+  static ParameterName name_of(const Parameter& parameter) {
+    return {parameter.name,     parameter.name_span.begin,     parameter.has_modifier,
+            parameter.modifier, parameter.modifier_span.begin, parameter.span.begin};
   }
 
-  void unsupported(const Parameter& parameter, std::string_view why) {
-    reporter_.error(IssueCode::kUnsupportedParameter, parameter.name_span.begin,
-                    concat("`", parameter.name, "` cannot be used in criteria: ", why));
-  }
-
-  // Everything but the values.
-  bool start(const fhir::SearchParam& param, const Parameter& parameter, Clause& clause) {
-    clause.kind = kind_of(param);
-    clause.targets = param.targets;
-    const Clause plain = clause;
-    const bool takes = !parameter.has_modifier || apply_modifier(parameter.modifier, clause, only_);
-    if (takes && is_membership(clause.kind)) {
-      return true;
+  void add_filter(const Parameter& parameter) {
+    Lowering lowering{options_, reporter_, *criteria_};
+    if (has_clauses()) {
+      criteria_->bound_text += '&';
     }
-    const fhirpath::CompileResult compiled = program_for(param, criteria_->type);
-    const std::string why = set_program(compiled, clause);
-    if (takes && why.empty()) {
-      return true;
+    criteria_->bound_text += "_filter=";
+    Clause clause;
+    if (compile_filter(parameter, lowering, clause)) {
+      criteria_->clauses.push_back(std::move(clause));
     }
-    // A modifier may ask for what the parameter's elements do not have.
-    if (!takes || (clause.kind != plain.kind && compiled.program)) {
-      reporter_.error(IssueCode::kUnsupportedModifier, parameter.modifier_span.begin,
-                      modifier_refusal(parameter.name, parameter.modifier, plain, compiled));
-    } else {
-      unsupported(parameter, why);
-    }
-    return false;
-  }
-
-  void add_compartments(Clause& clause) {
-    std::vector<fhir::TypeId> seen;
-    for (const MembershipValue& member : clause.members) {
-      if (std::find(seen.begin(), seen.end(), member.type) != seen.end()) {
-        continue;
-      }
-      seen.push_back(member.type);
-      for (CompartmentPrograms& programs : compartment_programs(member.type, criteria_->type)) {
-        clause.compartments.push_back(std::move(programs));
-      }
-    }
-    std::stable_sort(clause.compartments.begin(), clause.compartments.end(),
-                     [](const CompartmentPrograms& a, const CompartmentPrograms& b) {
-                       return a.resource_type < b.resource_type;
-                     });
   }
 
   void append_bound(const Parameter& parameter, const std::vector<BoundValue>& values) {
@@ -161,6 +98,10 @@ class Compiler {
       out += ':';
       append_criteria_name(parameter.modifier, out);
     }
+    if (!parameter.chain.empty()) {
+      out += '.';
+      append_criteria_name(parameter.chain, out);
+    }
     char separator = '=';
     for (const BoundValue& value : values) {
       out += separator;
@@ -172,7 +113,6 @@ class Compiler {
   const CompileOptions& options_;
   Reporter& reporter_;
   std::shared_ptr<Criteria> criteria_;
-  fhir::TypeId only_ = fhir::TypeId::kNone;  // `:[type]` of the parameter at hand
 };
 
 // SPEC 1.3, 5.3: beside a filter they are ignored with a warning, alone they would grant
@@ -207,7 +147,7 @@ std::shared_ptr<const Criteria> compile(std::string_view text, fhir::TypeId type
     return nullptr;
   }
   const grammar::criteria::Criteria& ast = parsed.value();
-  const std::string_view type_name = Compiler::name_of(type);
+  const std::string_view type_name = criteria_name(type);
   if (ast.resource_type != type_name) {
     reporter.error(IssueCode::kCriteriaType, ast.resource_type_span.begin,
                    "criteria must start with `" + std::string(type_name) + "?`");

@@ -10,6 +10,7 @@
 #include "core/base/issue.hpp"
 #include "core/base/limits.hpp"
 #include "core/fhir/model.hpp"
+#include "core/fhir/resolved.hpp"
 #include "core/fhirpath/program.hpp"
 #include "core/json/document.hpp"
 
@@ -22,9 +23,14 @@ struct Binding {
   std::string id;     // the id part of a reference
 };
 
+struct Custom;
+
 struct CompileOptions {
   std::span<const Binding> bindings;
   std::span<const std::string> base_urls;  // without trailing slash (SPEC 5.3)
+  std::shared_ptr<const Custom> custom;    // null: nothing supplied
+  // The host answers what references lead to (SPEC 5.8): chains and `_has` are allowed.
+  bool resolves = false;
   Limits limits;
 };
 
@@ -63,10 +69,28 @@ enum class Purpose : std::uint8_t {
   kWriteResult,  // compartment membership is always computed
 };
 
-// True if the resource (of concrete type `type`) satisfies all parameters. An evaluation over its
-// budget is an error, and an error never matches: `error` is set and the result is false.
-[[nodiscard]] bool matches(const Criteria& criteria, const json::Document& document,
-                           json::NodeIndex resource, fhir::TypeId type, Purpose purpose,
-                           const Limits& limits, Scratch& scratch, Error& error);
+// What criteria are evaluated on.
+struct Subject {
+  const json::Document& document;
+  json::NodeIndex resource;
+  fhir::TypeId type;  // concrete
+  Purpose purpose;
+  // What the host fetched (SPEC 5.8); null: nothing, so that no chain holds.
+  const fhir::Resolved* resolved = nullptr;
+};
+
+// True if the resource satisfies all parameters. An evaluation over its budget is an error, and an
+// error never matches: `error` is set and the result is false.
+[[nodiscard]] bool matches(const Criteria& criteria, const Subject& subject, const Limits& limits,
+                           Scratch& scratch, Error& error);
+
+// True if the criteria look at other resources: chains and `_has`.
+[[nodiscard]] bool reads_references(const Criteria& criteria);
+// Appends what the host would have to fetch next for matches() to see all it can: `Type/id` of a
+// chain, `Type?param=Type/id` of `_has`, neither what `subject.resolved` has an answer for nor what
+// `out` holds already. Asked again with the answers, it goes one step deeper, to depth 3.
+[[nodiscard]] Error references(const Criteria& criteria, const Subject& subject,
+                               const Limits& limits, Scratch& scratch,
+                               std::vector<std::string>& out);
 
 }  // namespace fhirwall::search

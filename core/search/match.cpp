@@ -89,14 +89,15 @@ Verdict match_item(MatchContext& context, const Clause& clause, const Item& item
     case Clause::Kind::kQuantity:
     case Clause::Kind::kComposite:
     case Clause::Kind::kMissing:
+    case Clause::Kind::kFilter:
+    case Clause::Kind::kChain:
+    case Clause::Kind::kHas:
     case Clause::Kind::kCompartment:
     case Clause::Kind::kAccount:
     case Clause::Kind::kProject: break;
   }
   return Verdict::kBad;
 }
-
-bool match_clause(MatchContext& context, const Clause& clause, json::NodeIndex focus);
 
 // One item on which every part of one value holds (FHIR R4 search, section 3.1.1.4.14). Items times
 // values are bounded like the steps of an expression (SPEC P8).
@@ -127,7 +128,15 @@ bool match_composite(MatchContext& context, const Clause& clause) {
   return false;
 }
 
+}  // namespace
+
 bool match_clause(MatchContext& context, const Clause& clause, json::NodeIndex focus) {
+  if (clause.kind == Clause::Kind::kFilter) {
+    return match_filter(context, clause);
+  }
+  if (clause.kind == Clause::Kind::kChain || clause.kind == Clause::Kind::kHas) {
+    return match_linked(context, clause);
+  }
   if (clause.program == nullptr) {
     return match_membership(context, clause);
   }
@@ -172,26 +181,27 @@ bool match_clause(MatchContext& context, const Clause& clause, json::NodeIndex f
   return surely_not;
 }
 
-}  // namespace
-
-bool matches(const Criteria& criteria, const json::Document& document, json::NodeIndex resource,
-             fhir::TypeId type, Purpose purpose, const Limits& limits, Scratch& scratch,
-             Error& error) {
+bool matches(const Criteria& criteria, const Subject& subject, const Limits& limits,
+             Scratch& scratch, Error& error) {
   error = {};
-  if (criteria.type != type && criteria.type != fhir::well_known().resource) {
+  if (criteria.type != subject.type && criteria.type != fhir::well_known().resource) {
     return false;
   }
-  if (!document.is_object(resource)) {
+  if (!subject.document.is_object(subject.resource)) {
     return false;
   }
-  MatchContext context{criteria, document, resource, type, purpose, limits, scratch, error};
+  MatchContext context{criteria,     subject.document, subject.resource,
+                       subject.type, subject.purpose,  subject.resolved,
+                       limits,       scratch,          error};
   for (const Clause& clause : criteria.clauses) {
-    if (!match_clause(context, clause, resource)) {
+    if (!match_clause(context, clause, subject.resource)) {
       return false;
     }
   }
   return true;
 }
+
+bool reads_references(const Criteria& criteria) { return criteria.reads_references; }
 
 const std::string& bound_text(const Criteria& criteria) { return criteria.bound_text; }
 

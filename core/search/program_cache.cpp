@@ -68,7 +68,8 @@ fhirpath::CompileResult program_for(const fhir::ParamComponent& component, fhir:
       .first->second;
 }
 
-std::vector<CompartmentPrograms> compartment_programs(fhir::TypeId compartment, fhir::TypeId type) {
+std::vector<CompartmentPrograms> compartment_programs(fhir::TypeId compartment, fhir::TypeId type,
+                                                      const Custom*) {
   const fhir::WellKnown& known = fhir::well_known();
   std::vector<CompartmentPrograms> out;
   const bool any_type = type == known.resource;

@@ -45,7 +45,7 @@ Match match(std::string_view criteria, fhir::TypeId rule_type, const json::Docum
   Limits limits;
   limits.max_evaluation_steps = 20000;
   const bool result =
-      search::matches(*compiled, document, 0, type, purpose, limits, scratch, error);
+      search::matches(*compiled, {document, 0, type, purpose}, limits, scratch, error);
   require(!(error && result), "an error never matches");
   return {true, static_cast<bool>(error), result, search::bound_text(*compiled)};
 }

@@ -202,7 +202,7 @@ TEST(Compartment, DeprecatedRuleCompartment) {
     EXPECT_EQ(bound_text(*compiled), "Patient?_compartment=Organization/o1");
     Scratch scratch;
     Error error;
-    EXPECT_TRUE(matches(*compiled, resource.document(), 0, resource.type(), Purpose::kRead,
+    EXPECT_TRUE(matches(*compiled, {resource.document(), 0, resource.type(), Purpose::kRead},
                         Limits{}, scratch, error));
   }
   const struct {

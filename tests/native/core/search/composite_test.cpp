@@ -103,8 +103,8 @@ TEST(Composite, Budget) {
     Limits limits;
     limits.max_evaluation_steps = steps;
     Error error;
-    EXPECT_FALSE(matches(*compiled, resource.document(), 0, resource.type(), Purpose::kRead, limits,
-                         scratch, error));
+    EXPECT_FALSE(matches(*compiled, {resource.document(), 0, resource.type(), Purpose::kRead},
+                         limits, scratch, error));
     EXPECT_EQ(error.code == ErrorCode::kExpressionTooComplex, fails) << steps;
   }
 }

@@ -66,7 +66,7 @@ inline std::string match(std::string_view criteria, std::string_view json,
   const Resource resource(json);
   Scratch scratch;
   Error error;
-  const bool result = matches(*compiled, resource.document(), 0, resource.type(), setup.purpose,
+  const bool result = matches(*compiled, {resource.document(), 0, resource.type(), setup.purpose},
                               Limits{}, scratch, error);
   EXPECT_FALSE(error);
   return result ? "yes" : "no";

@@ -57,7 +57,7 @@ TEST(Synthea, CountsAddUp) {
     const auto count = [&](const Criteria& criteria) {
       int matched = 0;
       for (const Resource* resource : own) {
-        matched += matches(criteria, resource->document(), 0, type, Purpose::kRead, Limits{},
+        matched += matches(criteria, {resource->document(), 0, type, Purpose::kRead}, Limits{},
                            scratch, error);
       }
       return matched;
@@ -108,7 +108,7 @@ TEST(Synthea, CompartmentsHoldTheirResources) {
         criteria = compile_with("*?_compartment=" + reference, {}, issues);
         ASSERT_TRUE(criteria) << reference;
       }
-      EXPECT_TRUE(matches(*criteria, resource.document(), 0, resource.type(), Purpose::kRead,
+      EXPECT_TRUE(matches(*criteria, {resource.document(), 0, resource.type(), Purpose::kRead},
                           Limits{}, scratch, error))
           << fhir::type_name(resource.type());
       ++checked;

@@ -148,8 +148,8 @@ TEST(Vectors, CriteriaMatch) {
       const Resource resource(vector.at("given").at("resource").raw());
       Scratch scratch;
       Error error;
-      actual = matches(*compiled, resource.document(), 0, resource.type(), Purpose::kRead, Limits{},
-                       scratch, error)
+      actual = matches(*compiled, {resource.document(), 0, resource.type(), Purpose::kRead},
+                       Limits{}, scratch, error)
                    ? "match"
                    : "no-match";
       EXPECT_FALSE(error) << id;
@@ -214,7 +214,7 @@ TEST(Vectors, ComputedCompartments) {
       ASSERT_TRUE(compiled) << candidate;
       Scratch scratch;
       Error error;
-      EXPECT_EQ(matches(*compiled, resource.document(), 0, resource.type(), Purpose::kWriteResult,
+      EXPECT_EQ(matches(*compiled, {resource.document(), 0, resource.type(), Purpose::kWriteResult},
                         Limits{}, scratch, error),
                 expected.contains(candidate))
           << vector.at("id").text() << " " << candidate << "\n  " << resource_node.raw();
