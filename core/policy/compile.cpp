@@ -102,6 +102,7 @@ class Assembler {
     canonical_sources_ += "\nsource";
     append_json_string(canonical_sources_, source.reference);
     append_json_string(canonical_sources_, compartment);
+    source.compartment = compartment;
     source.ip_rules = lower_ip_rules(policy.ip_rules, bindings, canonical_sources_, found);
     policy_->sources.push_back(std::move(source));
     for (const SourceRule& rule : policy.rules) {

@@ -115,9 +115,9 @@ class Binder {
 
 }  // namespace
 
-std::optional<std::string> bind_constraint(const SourceText& expression, fhir::TypeId type,
-                                           std::span<const search::Binding> bindings,
-                                           const Limits& limits, Issues& issues) {
+std::optional<BoundConstraint> bind_constraint(const SourceText& expression, fhir::TypeId type,
+                                               std::span<const search::Binding> bindings,
+                                               const Limits& limits, Issues& issues) {
   fhirpath::SyntaxFacts facts;
   if (const auto error = fhirpath::check_syntax(expression.value, limits, facts)) {
     issues.error(IssueCode::kFhirPathSyntax, expression.path, error->offset, error->message);
@@ -131,7 +131,7 @@ std::optional<std::string> bind_constraint(const SourceText& expression, fhir::T
   // A misspelt element is always empty: `nam.empty()` would grant everything (SPEC P1). Of `*` the
   // elements are not known.
   options.strict = fhir::type_kind(type) != fhir::TypeKind::kAbstract;
-  const fhirpath::CompileResult compiled = fhirpath::compile(expression.value, options, limits);
+  fhirpath::CompileResult compiled = fhirpath::compile(expression.value, options, limits);
   if (!compiled.program) {
     issues.error(compiled.error.code, expression.path, compiled.error.offset,
                  compiled.error.message);
@@ -145,16 +145,19 @@ std::optional<std::string> bind_constraint(const SourceText& expression, fhir::T
     binder.literal(use);
   }
   std::optional<std::string> bound = binder.finish();
-  if (bound && *bound != expression.value) {
+  if (!bound) {
+    return std::nullopt;
+  }
+  if (*bound != expression.value) {
     // A value is a string: `%org.name` has no element where `%org` is one.
-    const fhirpath::CompileResult again = fhirpath::compile(*bound, options, limits);
-    if (!again.program) {
-      issues.error(again.error.code, expression.path, 0,
-                   concat("with its variables bound, ", again.error.message));
+    compiled = fhirpath::compile(*bound, options, limits);
+    if (!compiled.program) {
+      issues.error(compiled.error.code, expression.path, 0,
+                   concat("with its variables bound, ", compiled.error.message));
       return std::nullopt;
     }
   }
-  return bound;
+  return BoundConstraint{std::move(*bound), std::move(compiled.program)};
 }
 
 }  // namespace fhirwall::policy

@@ -89,6 +89,19 @@ const std::shared_ptr<const redact::Plan>& plan_hiding_nothing(fhir::TypeId type
   return (extended_meta ? kExtended : kPlain).of(type);
 }
 
+// The paths that exist on the type.
+std::vector<fhir::ElementPath> paths_on(std::span<const SourceText> texts, fhir::TypeId type) {
+  std::vector<fhir::ElementPath> paths;
+  for (const SourceText& text : texts) {
+    fhir::ElementPath path;
+    redact::ResolveFailure failure;
+    if (may_exist(text.value, type) && resolve(text.value, type, path, failure)) {
+      paths.push_back(std::move(path));
+    }
+  }
+  return paths;
+}
+
 }  // namespace
 
 void check_fields(const SourceRule& rule, std::span<const SourceText> paths, bool hidden,
@@ -118,16 +131,18 @@ void check_fields(const SourceRule& rule, std::span<const SourceText> paths, boo
 
 std::shared_ptr<const redact::Plan> make_rule_plan(const SourceRule& rule, fhir::TypeId type,
                                                    const redact::PlanOptions& options) {
-  std::vector<fhir::ElementPath> hidden;
-  for (const SourceText& text : rule.hidden_fields) {
-    fhir::ElementPath path;
-    redact::ResolveFailure failure;
-    if (may_exist(text.value, type) && resolve(text.value, type, path, failure)) {
-      hidden.push_back(std::move(path));
-    }
-  }
+  const std::vector<fhir::ElementPath> hidden = paths_on(rule.hidden_fields, type);
   return hidden.empty() ? plan_hiding_nothing(type, options.extended_meta)
                         : redact::make_plan(type, hidden, options);
+}
+
+std::shared_ptr<const redact::Plan> make_readonly_plan(const SourceRule& rule, fhir::TypeId type) {
+  const std::vector<fhir::ElementPath> paths = paths_on(rule.readonly_fields, type);
+  redact::PlanOptions options;
+  options.closure_strict = false;
+  options.keep_unknown_elements = true;
+  options.extended_meta = true;
+  return paths.empty() ? nullptr : redact::make_plan(type, paths, options);
 }
 
 }  // namespace fhirwall::policy

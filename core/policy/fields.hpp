@@ -21,5 +21,8 @@ void check_fields(const SourceRule& rule, std::span<const SourceText> paths, boo
 // hide nothing of a type share one plan for it, across policies: it holds nothing of any policy.
 [[nodiscard]] std::shared_ptr<const redact::Plan> make_rule_plan(
     const SourceRule& rule, fhir::TypeId type, const redact::PlanOptions& options);
+// The same of `readonlyFields`, without closure (SPEC 9.2); null when there are none on this type.
+[[nodiscard]] std::shared_ptr<const redact::Plan> make_readonly_plan(const SourceRule& rule,
+                                                                     fhir::TypeId type);
 
 }  // namespace fhirwall::policy

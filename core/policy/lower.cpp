@@ -99,13 +99,16 @@ std::string rule_json(const SourceRule& source, const Rule& rule, const search::
 void make_plans(const SourceRule& source, const redact::PlanOptions& options, Rule& rule) {
   if (!rule.any_type) {
     rule.plan = make_rule_plan(source, rule.type, options);
+    rule.readonly_plan = make_readonly_plan(source, rule.type);
     return;
   }
   const auto types = fhir::resource_types();
   rule.plans.resize(types.size());
+  rule.readonly_plans.resize(types.size());
   for (const fhir::TypeId type : types) {
     if (is_in_wildcard(type)) {
       rule.plans[fhir::resource_index(type)] = make_rule_plan(source, type, options);
+      rule.readonly_plans[fhir::resource_index(type)] = make_readonly_plan(source, type);
     }
   }
 }
@@ -148,7 +151,8 @@ LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
   for (const SourceText& expression : source.write_constraints) {
     if (auto bound =
             bind_constraint(expression, type, context.bindings, context.limits, context.issues)) {
-      constraints.push_back(std::move(*bound));
+      constraints.push_back(std::move(bound->text));
+      rule.constraints.push_back(std::move(bound->program));
     }
   }
   // SPEC P1: a rule whose condition was refused must never look unconditional.
