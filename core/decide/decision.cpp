@@ -121,7 +121,8 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, const Doc
 }
 
 Decision decide(const CompiledPolicy& policy, Interaction interaction, search::Purpose purpose,
-                const Document& document, NodeIndex resource, Scratch& scratch, Error& error) {
+                const Document& document, NodeIndex resource, Scratch& scratch, Error& error,
+                std::int32_t only) {
   Decision decision;
   if (policy.denies_everything) {
     decision.reason = reason_of_denying_all(policy);
@@ -139,7 +140,8 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, search::P
     const Rule& rule = policy.rules[index];
     const bool conditional = !rule.conditions.empty();
     conditional_before = conditional_before || conditional;
-    if ((rule.interactions & policy::mask_of(interaction)) == 0) {
+    if ((rule.interactions & policy::mask_of(interaction)) == 0 ||
+        (only != kAnyRule && index != only)) {
       continue;
     }
     // SPEC 8.6: every rule of the type up to the deciding one must be unconditional.

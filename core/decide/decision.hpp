@@ -49,10 +49,13 @@ struct Scratch {
 [[nodiscard]] Decision decide(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                               const json::Document& document, json::NodeIndex resource,
                               Scratch& scratch, Error& error);
-// The same with the purpose said: an update's stored version is decided as `update`, too.
+// The same with the purpose said: an update's stored version is decided as `update`, too. `only`,
+// an index in CompiledPolicy::rules: no other rule is tried.
+inline constexpr std::int32_t kAnyRule = -1;
 [[nodiscard]] Decision decide(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                               search::Purpose purpose, const json::Document& document,
-                              json::NodeIndex resource, Scratch& scratch, Error& error);
+                              json::NodeIndex resource, Scratch& scratch, Error& error,
+                              std::int32_t only = kAnyRule);
 
 // The type named by `resourceType`, or kNone when it is missing, no string or unknown.
 [[nodiscard]] fhir::TypeId resource_type_of(const json::Document& document,
