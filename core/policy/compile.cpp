@@ -64,6 +64,7 @@ class Assembler {
       return nullptr;
     }
     index_rules();
+    note_references();
     policy_->rules_json = concat("[", rules_json_, "]");
     policy_->hash = sha256_hex(canonical_text());
     return policy_;
@@ -129,8 +130,8 @@ class Assembler {
 
   void add_rule(const SourceRule& source, std::span<const search::Binding> bindings,
                 std::uint32_t source_index, Issues& issues) {
-    LoweredRule lowered =
-        lower_rule(source, {bindings, source_.options.base_urls, limits_, plan_options_, issues});
+    LoweredRule lowered = lower_rule(source, {bindings, source_.options.base_urls, limits_,
+                                              plan_options_, issues, source_.options.resolves});
     if (lowered.json.empty()) {
       return;  // refused
     }
@@ -212,6 +213,16 @@ class Assembler {
         if (rule.plans[fhir::resource_index(type)]) {  // SPEC 4.1: what `*` covers
           policy_->rules_by_type[fhir::resource_index(type)].push_back(index);
         }
+      }
+    }
+  }
+
+  void note_references() {
+    const std::uint32_t binary = fhir::resource_index(fhir::well_known().binary);
+    policy_->reads_references = !policy_->rules_by_type[binary].empty();
+    for (const Rule& rule : policy_->rules) {
+      for (const auto& condition : rule.conditions) {
+        policy_->reads_references |= search::reads_references(*condition);
       }
     }
   }

@@ -67,8 +67,10 @@ struct CompiledPolicy {
   bool unrestricted = false;  // no policy and option allowUnrestricted (2.3): the one rule is `*`
   redact::PlanOptions plan_options;  // of every `plan`; plans of writes are made with them too
   bool allows_binary_without_context = false;  // option binaryWithoutContext (10.4)
-  bool restores_readonly = false;              // option readonlyConflict: 'restore' (9.3)
-  std::vector<std::string> base_urls;          // without trailing slash (5.3)
+  // Decisions may need other resources: chains, `_has` (5.8), the context of a Binary (10.4).
+  bool reads_references = false;
+  bool restores_readonly = false;      // option readonlyConflict: 'restore' (9.3)
+  std::vector<std::string> base_urls;  // without trailing slash (5.3)
   Limits limits;
   std::string hash;  // 64 hex digits; changes with any input that can change a decision
   std::string

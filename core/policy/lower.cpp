@@ -130,6 +130,7 @@ LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
   search::CompileOptions options;
   options.bindings = context.bindings;
   options.base_urls = context.base_urls;
+  options.resolves = context.resolves;
   options.limits = context.limits;
   std::shared_ptr<const search::Criteria> criteria;
   std::shared_ptr<const search::Criteria> in_compartment;

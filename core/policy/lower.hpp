@@ -18,6 +18,7 @@ struct LowerContext {
   const Limits& limits;
   const redact::PlanOptions& plan_options;
   Issues& issues;
+  bool resolves = false;  // chains and `_has` are allowed (SPEC 5.8)
 };
 
 // A rule ready for decisions, and what it says with variables bound.

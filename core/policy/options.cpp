@@ -13,11 +13,12 @@ struct Flag {
   std::string_view name;
   bool Options::*member;
 };
-constexpr std::array<Flag, 4> kFlags = {{
+constexpr std::array<Flag, 5> kFlags = {{
     {"allowUnrestricted", &Options::allow_unrestricted},
     {"requireScopes", &Options::require_scopes},
     {"defaultResourceTypes", &Options::default_resource_types},
     {"extendedMeta", &Options::extended_meta},
+    {"resolve", &Options::resolves},
 }};
 
 // An option with two words: the default and the other one.
@@ -40,7 +41,7 @@ struct Refused {
   std::string_view name;
   std::string_view harmless;
 };
-constexpr std::array<Refused, 11> kRefused = {{
+constexpr std::array<Refused, 10> kRefused = {{
     {"contained", {}},
     {"displays", {}},
     {"superAdminTypes", {}},
@@ -50,7 +51,6 @@ constexpr std::array<Refused, 11> kRefused = {{
     {"readonlyConflict", "refuse"},
     {"compartmentDefinitions", {}},
     {"searchParameters", {}},
-    {"resolve", {}},
     {"operations", {}},
 }};
 

@@ -17,6 +17,7 @@ struct Options {
   bool keep_unknown_elements = false;         // SPEC 7.2 `unknownElements`
   bool extended_meta = false;                 // SPEC 7.7
   bool allow_binary_without_context = false;  // SPEC 10.4 `binaryWithoutContext`
+  bool resolves = false;                      // SPEC 5.8 `resolve`: the host fetches references
   std::vector<std::string> base_urls;         // SPEC 5.3, without trailing slash
 };
 
