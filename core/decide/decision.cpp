@@ -4,6 +4,8 @@
 #include <string>
 
 #include "core/fhir/model.hpp"
+#include "core/fhir/partial.hpp"
+#include "core/fhir/reference.hpp"
 
 namespace fhirwall::decide {
 namespace {
@@ -14,42 +16,8 @@ using policy::CompiledPolicy;
 using policy::Interaction;
 using policy::Rule;
 
-bool is_subsetted(const Document& document, NodeIndex coding) {
-  const NodeIndex code = document.find(coding, "code");
-  return code != json::kNoNode && document.string_is(code, "SUBSETTED");
-}
-
-// SPEC 8.6: `meta.tag` holds SUBSETTED, whatever its system.
-bool is_partial(const Document& document, NodeIndex resource) {
-  const NodeIndex meta = document.find(resource, "meta");
-  if (meta == json::kNoNode) {
-    return false;
-  }
-  const NodeIndex tags = document.find(meta, "tag");
-  if (tags == json::kNoNode) {
-    return false;
-  }
-  if (!document.is_array(tags)) {
-    return is_subsetted(document, tags);
-  }
-  for (NodeIndex tag = Document::first_child(tags), end = document[tags].next; tag != end;
-       tag = document[tag].next) {
-    if (is_subsetted(document, tag)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 Reason reason_of_denying_all(const CompiledPolicy& policy) {
   return policy.lacks_scopes ? Reason::kNoScope : Reason::kNoPolicy;
-}
-
-// SPEC 10.4: a context cannot be looked up here, so that a Binary with one is refused, and one
-// without needs the option.
-bool binary_is_open(const CompiledPolicy& policy, const Document& document, NodeIndex resource) {
-  return policy.allows_binary_without_context &&
-         document.find(resource, "securityContext") == json::kNoNode;
 }
 
 }  // namespace
@@ -145,7 +113,7 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, search::P
       continue;
     }
     // SPEC 8.6: every rule of the type up to the deciding one must be unconditional.
-    if (conditional_before && is_partial(document, resource)) {
+    if (conditional_before && fhir::is_partial(document, resource)) {
       decision.reason = Reason::kPartial;
       return decision;
     }

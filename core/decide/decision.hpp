@@ -33,6 +33,7 @@ struct Decision {
 
 struct Scratch {
   search::Scratch search;
+  std::shared_ptr<const redact::Plan> merged;  // of two rules that hide different things
   // What the host fetched for this call (SPEC 5.8); null: nothing.
   const fhir::Resolved* resolved = nullptr;
 };

@@ -27,7 +27,8 @@ struct WriteRequest {
   std::int16_t zone_minutes = 0;
 };
 
-// Why a write was decided as it was, beside Reason: SPEC 9. Stable names are part of the public API.
+// Why a write was decided as it was, beside Reason: SPEC 9. Stable names are part of the public
+// API.
 enum class WriteReason : std::uint8_t {
   kDecision,       // see Decision::reason
   kNoBefore,       // update, patch or delete without the stored version
@@ -72,8 +73,9 @@ class Writer {
   [[nodiscard]] Error check(const policy::CompiledPolicy& policy, const WriteRequest& request,
                             Scratch& scratch, WriteDecision& decision);
 
- private:
   struct State;
+
+ private:
   std::unique_ptr<State> state_;
 };
 

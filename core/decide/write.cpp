@@ -1,0 +1,450 @@
+#include "core/decide/write.hpp"
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "core/base/concat.hpp"
+#include "core/base/result.hpp"
+#include "core/decide/constraints.hpp"
+#include "core/decide/own_text.hpp"
+#include "core/decide/write_meta.hpp"
+#include "core/redact/touches.hpp"
+
+namespace fhirwall::decide {
+namespace {
+
+using json::Document;
+using json::kNoNode;
+using json::NodeIndex;
+using policy::CompiledPolicy;
+using policy::Interaction;
+using redact::Plan;
+
+// Lists of fields as they stand, without what closure adds.
+constexpr redact::PlanOptions kFieldsOnly{false, true, true};
+
+// The rules whose lists apply to a write: the one for `read`, and those that decide it.
+using Rules = std::array<const policy::Rule*, 3>;
+
+// What these rules keep from the caller, or from being changed.
+struct Protection {
+  std::shared_ptr<const Plan> shown;
+  std::shared_ptr<const Plan> hidden;
+  std::shared_ptr<const Plan> readonly;
+  bool any = false;
+
+  [[nodiscard]] bool touches(std::span<const std::string_view> keys) const {
+    return any && (redact::touches(*hidden, keys) || redact::touches(*readonly, keys));
+  }
+};
+
+// SPEC 9.2: `rules` hide; of them those from `first_writer` on say what is readonly.
+Protection protection_of(const CompiledPolicy& policy, fhir::TypeId type, const Rules& rules,
+                         std::size_t first_writer) {
+  std::array<const Plan*, 3> hiding{};
+  std::array<const Plan*, 3> readonly{};
+  Protection out;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i] == nullptr) {
+      continue;
+    }
+    hiding[i] = rules[i]->plan_of(type);
+    readonly[i] = i < first_writer ? nullptr : rules[i]->readonly_plan_of(type);
+    out.any |= readonly[i] != nullptr || (hiding[i] != nullptr && hides_anything(*hiding[i]));
+  }
+  if (out.any) {
+    // `meta` is taken apart before anything is compared.
+    redact::PlanOptions shown = policy.plan_options;
+    shown.extended_meta = true;
+    out.shown = redact::merge_plans(type, hiding, shown);
+    out.hidden = redact::merge_plans(type, hiding, kFieldsOnly);
+    out.readonly = redact::merge_plans(type, readonly, kFieldsOnly);
+  }
+  return out;
+}
+
+bool same_text(const Document& a, const Document& b, std::string_view key) {
+  const NodeIndex in_a = a.find(0, key);
+  const NodeIndex in_b = b.find(0, key);
+  std::string x;
+  std::string y;
+  return in_a != kNoNode && in_b != kNoNode && a.is_string(in_a) && b.is_string(in_b) &&
+         a.string(in_a, x) == b.string(in_b, y);
+}
+
+}  // namespace
+
+std::string_view write_reason_name(WriteReason reason) {
+  switch (reason) {
+    case WriteReason::kDecision: return "decision";
+    case WriteReason::kNoBefore: return "no-before";
+    case WriteReason::kBefore: return "before";
+    case WriteReason::kNotReadable: return "not-readable";
+    case WriteReason::kResult: return "result";
+    case WriteReason::kIdentity: return "identity";
+    case WriteReason::kConstraint: return "constraint";
+    case WriteReason::kConflict: return "conflict";
+    case WriteReason::kAlignment: return "alignment";
+    case WriteReason::kPatch: return "patch";
+    case WriteReason::kPatchProtected: return "patch-protected";
+  }
+  return "unknown";
+}
+
+struct Writer::State {
+  json::Parser before;
+  json::Parser after;
+  json::Parser patch;
+  OwnText stored;     // `before` without server meta
+  OwnText view;       // of that, what the caller may see
+  OwnText patched;    // with the patch applied
+  OwnText submitted;  // without server meta
+  OwnText repaired;
+  OwnText result;
+  redact::Redactor redactor;
+  redact::Edits edits;
+
+  void wipe() {
+    for (json::Parser* parser : {&before, &after, &patch}) {
+      parser->wipe();
+    }
+    for (OwnText* text : {&stored, &view, &patched, &submitted, &repaired, &result}) {
+      text->wipe();
+    }
+  }
+};
+
+namespace {
+
+// One write in progress.
+class Check {
+ public:
+  Check(const CompiledPolicy& policy, const WriteRequest& request, Writer::State& state,
+        Scratch& scratch, WriteDecision& decision)
+      : policy_(policy), request_(request), state_(state), scratch_(scratch), out_(decision) {}
+
+  Error run() {
+    if (request_.interaction == Interaction::kCreate) {
+      return create();
+    }
+    if (request_.before.empty()) {  // SPEC 9.7
+      return deny(WriteReason::kNoBefore, Reason::kNoRule);
+    }
+    FHIRWALL_TRY(open(request_.before, state_.before));
+    if (!can(policy_, request_.interaction, type_)) {
+      return deny_type();
+    }
+    const Document& before = state_.before.document();
+    FHIRWALL_TRY(decide_stored(Interaction::kRead, before, read_rule_, WriteReason::kNotReadable));
+    if (read_rule_ == nullptr) {
+      return {};
+    }
+    FHIRWALL_TRY(decide_stored(request_.interaction, before, before_rule_, WriteReason::kBefore));
+    if (before_rule_ == nullptr) {
+      return {};
+    }
+    return request_.interaction == Interaction::kDelete ? remove(before) : update(before);
+  }
+
+ private:
+  Error deny(WriteReason why, Reason reason, std::int32_t rule = -1) {
+    out_.allowed = false;
+    out_.why = why;
+    out_.reason = reason;
+    out_.rule = rule;
+    return {};
+  }
+
+  Error deny_type() {
+    Decision decision;
+    if (policy_.denies_everything) {
+      Error error;
+      decision =
+          decide(policy_, request_.interaction, search::Purpose::kRead,
+                 request_.before.empty() ? state_.after.document() : state_.before.document(), 0,
+                 scratch_, error);
+    }
+    return deny(WriteReason::kDecision, decision.reason);
+  }
+
+  // Parses one body; it must be a resource, of the same type as an earlier one.
+  Error open(std::string_view body, json::Parser& parser) {
+    FHIRWALL_TRY(parser.parse(body, policy_.limits));
+    const Document& document = parser.document();
+    if (!document.is_object(0)) {
+      return {ErrorCode::kNotAnObject, document[0].begin};
+    }
+    const fhir::TypeId type = resource_type_of(document, 0);
+    if (type == fhir::TypeId::kNone) {
+      return {ErrorCode::kUnknownResourceType, document[0].begin};
+    }
+    same_type_ = type_ == fhir::TypeId::kNone || type_ == type;
+    type_ = type;
+    return {};
+  }
+
+  // SPEC 9.1: what lets the caller read, change or delete the stored version.
+  Error decide_stored(Interaction interaction, const Document& before, const policy::Rule*& rule,
+                      WriteReason why) {
+    Error error;
+    const Decision decision =
+        decide(policy_, interaction, search::Purpose::kRead, before, 0, scratch_, error);
+    if (error) {
+      return error;
+    }
+    if (!decision.allowed) {
+      return deny(why, decision.reason, decision.rule);
+    }
+    rule = &policy_.rules[static_cast<std::size_t>(decision.rule)];
+    out_.rule = decision.rule;
+    return {};
+  }
+
+  // SPEC 9.1: the constraints of a delete see the stored version; its result is nothing.
+  Error remove(const Document& before) {
+    const ConstraintInput input{&before, &before, nullptr, request_.now_ms, request_.zone_minutes};
+    if (!constraints_hold(policy_, *before_rule_, input, scratch_)) {
+      return deny(WriteReason::kConstraint, Reason::kRule, out_.rule);
+    }
+    return allow(out_.rule);
+  }
+
+  Error allow(std::int32_t rule) {
+    out_.allowed = true;
+    out_.why = WriteReason::kDecision;
+    out_.reason = policy_.unrestricted ? Reason::kUnrestricted : Reason::kRule;
+    out_.rule = rule;
+    return {};
+  }
+
+  Error create() {
+    FHIRWALL_TRY(open(request_.after, state_.after));
+    if (!can(policy_, Interaction::kCreate, type_)) {
+      return deny_type();
+    }
+    FHIRWALL_TRY(submit(state_.after.document(), true));
+    return decide_result(nullptr);
+  }
+
+  Error submit(const Document& document, bool drop_id) {
+    append_without_server_meta(document, drop_id, state_.submitted.start());
+    return state_.submitted.parse(policy_.limits);
+  }
+
+  Error update(const Document& before) {
+    append_without_server_meta(before, false, state_.stored.start());
+    FHIRWALL_TRY(state_.stored.parse(policy_.limits));
+    if (request_.patch.empty()) {
+      FHIRWALL_TRY(open(request_.after, state_.after));
+      FHIRWALL_TRY(submit(state_.after.document(), false));
+      if (!same_type_ || !same_text(before, state_.submitted.document(), "id")) {
+        return deny(WriteReason::kIdentity, Reason::kRule);
+      }
+    } else {
+      FHIRWALL_TRY(state_.patch.parse(request_.patch, policy_.limits));
+    }
+    return decide_result(&before);
+  }
+
+  // Tries the rules for the interaction in order; the first whose conditions hold on what it makes
+  // of the submission decides (SPEC 2.6, 4.2, 9.4).
+  Error decide_result(const Document* before) {
+    out_.why = WriteReason::kResult;
+    out_.reason = Reason::kNoRule;
+    out_.rule = -1;
+    // Rules that could not say what the result would be. None of them may match the result of a
+    // later one, which it would have decided instead.
+    std::vector<std::uint16_t> undecided;
+    WriteReason why_undecided = WriteReason::kResult;
+    for (const std::uint16_t index : policy_.rules_by_type[fhir::resource_index(type_)]) {
+      const policy::Rule& rule = policy_.rules[index];
+      if ((rule.interactions & policy::mask_of(request_.interaction)) == 0) {
+        continue;
+      }
+      const WriteReason failed = prepare(rule, before);
+      if (error_) {
+        return error_;
+      }
+      if (failed != WriteReason::kDecision) {
+        if (failed == WriteReason::kPatchProtected || rule.conditions.empty()) {
+          return deny(failed, Reason::kRule, index);
+        }
+        undecided.push_back(index);
+        why_undecided = failed;
+        continue;
+      }
+      const Decision decision = decide_result_by(index);
+      if (error_) {
+        return error_;
+      }
+      if (!decision.allowed) {
+        out_.reason = decision.reason;
+        if (decision.reason != Reason::kCriteria) {
+          return deny(WriteReason::kResult, decision.reason, decision.rule);
+        }
+        continue;
+      }
+      for (const std::uint16_t earlier : undecided) {
+        const bool matches = decide_result_by(earlier).allowed;
+        if (error_ || matches) {
+          (void)deny(why_undecided, Reason::kRule, earlier);
+          return error_;
+        }
+      }
+      return conclude(index, before);
+    }
+    return undecided.empty() ? deny(WriteReason::kResult, out_.reason)
+                             : deny(why_undecided, Reason::kRule, undecided.front());
+  }
+
+  Decision decide_result_by(std::uint16_t index) {
+    return decide(policy_, request_.interaction, search::Purpose::kWriteResult,
+                  state_.result.document(), 0, scratch_, error_, index);
+  }
+
+  // Makes the result as `rule` would have it. Other than kDecision: there is none.
+  WriteReason prepare(const policy::Rule& rule, const Document* before) {
+    const bool creates = before == nullptr;
+    const Rules rules = {creates ? nullptr : read_rule_, before_rule_, &rule};
+    const Protection protection = protection_of(policy_, type_, rules, 1);
+    repair_ = {};
+    if (!request_.patch.empty()) {
+      const WriteReason failed = apply_patch(protection);
+      if (failed != WriteReason::kDecision || error_) {
+        return failed;
+      }
+    }
+    const OwnText* repaired = &state_.submitted;
+    if (protection.any) {
+      const redact::RepairPlans plans{protection.shown.get(), protection.hidden.get(),
+                                      protection.readonly.get()};
+      repair_ = redact::repair(creates ? nullptr : &state_.stored.document(), 0,
+                               state_.submitted.document(), 0, plans, state_.repaired.start());
+      if (repair_.refused) {
+        return WriteReason::kAlignment;
+      }
+      error_ = state_.repaired.parse(policy_.limits);
+      if (error_) {
+        return WriteReason::kAlignment;
+      }
+      repaired = &state_.repaired;
+    }
+    ServerMeta server;
+    if (before != nullptr) {
+      server.meta = before->find(0, "meta");
+      server.accounts_of = server.meta == kNoNode ? nullptr : before;
+      const NodeIndex project = before->find(server.meta, "project");
+      if (project != kNoNode && before->is_string(project)) {
+        server.project = before->raw(project);
+      }
+    }
+    server.tag = policy_.sources[rule.source_policy].compartment;
+    append_with_server_meta(repaired->document(), server, state_.result.start());
+    error_ = state_.result.parse(policy_.limits);
+    return WriteReason::kDecision;
+  }
+
+  // SPEC 9.6: on what the caller may see of the stored version.
+  WriteReason apply_patch(const Protection& protection) {
+    const Document& patch = state_.patch.document();
+    const Document& stored = state_.stored.document();
+    std::string& view = state_.view.start();
+    state_.edits.clear();
+    if (protection.any) {
+      state_.redactor.redact(stored, 0, *protection.shown, state_.edits);
+    }
+    const std::string_view text = stored.text();
+    state_.edits.apply(text, 0, static_cast<std::uint32_t>(text.size()), view);
+    error_ = state_.view.parse(policy_.limits);
+    if (error_) {
+      return WriteReason::kPatch;
+    }
+    const patch::Format format =
+        patch.is_array(0) ? patch::Format::kJsonPatch : patch::Format::kFhirPathPatch;
+    const patch::Outcome outcome = patch::apply(
+        patch, format, state_.view.view(),
+        [&](std::span<const std::string_view> keys) { return protection.touches(keys); },
+        policy_.limits, state_.patched.start());
+    error_ = outcome.error;
+    if (error_) {
+      return WriteReason::kPatch;
+    }
+    if (outcome.refusal != patch::Refusal::kNone) {
+      out_.issues.assign(1, {false, concat("patch-", patch::refusal_name(outcome.refusal)),
+                             concat("patch[", std::to_string(outcome.operation), "]"),
+                             "the operation cannot be applied"});
+      return outcome.refusal == patch::Refusal::kProtected ? WriteReason::kPatchProtected
+                                                           : WriteReason::kPatch;
+    }
+    error_ = state_.patched.parse(policy_.limits);
+    if (!error_) {
+      error_ = submit(state_.patched.document(), false);
+    }
+    const bool same = !error_ && resource_type_of(state_.submitted.document(), 0) == type_ &&
+                      same_text(stored, state_.submitted.document(), "id");
+    return same ? WriteReason::kDecision : WriteReason::kIdentity;
+  }
+
+  // The rule has decided that this result may be stored, unless something else speaks against it.
+  Error conclude(std::uint16_t index, const Document* before) {
+    const policy::Rule& rule = policy_.rules[index];
+    out_.issues.clear();
+    report_conflicts();
+    if (!repair_.conflicts.empty() && !policy_.restores_readonly) {  // SPEC 9.3
+      return deny(WriteReason::kConflict, Reason::kRule, index);
+    }
+    const Document& result = state_.result.document();
+    const ConstraintInput input{&result, before, &result, request_.now_ms, request_.zone_minutes};
+    const bool both = before_rule_ != nullptr && before_rule_ != &rule;
+    if (!constraints_hold(policy_, rule, input, scratch_) ||
+        (both && !constraints_hold(policy_, *before_rule_, input, scratch_))) {
+      out_.issues.clear();
+      return deny(WriteReason::kConstraint, Reason::kRule, index);
+    }
+    out_.body = state_.result.view();
+    return allow(index);
+  }
+
+  void report_conflicts() {
+    for (const redact::Conflict& conflict : repair_.conflicts) {
+      const bool hidden = conflict.kind == redact::Conflict::Kind::kHidden;
+      out_.issues.push_back(
+          {policy_.restores_readonly, hidden ? "hidden-element" : "readonly-element", conflict.path,
+           hidden ? "a hidden element was submitted" : "a readonly element was changed"});
+    }
+  }
+
+  const CompiledPolicy& policy_;
+  const WriteRequest& request_;
+  Writer::State& state_;
+  Scratch& scratch_;
+  WriteDecision& out_;
+  fhir::TypeId type_ = fhir::TypeId::kNone;
+  bool same_type_ = true;
+  const policy::Rule* read_rule_ = nullptr;
+  const policy::Rule* before_rule_ = nullptr;
+  redact::Repair repair_;
+  Error error_;
+};
+
+}  // namespace
+
+Writer::Writer() : state_(std::make_unique<State>()) {}
+Writer::~Writer() = default;
+Writer::Writer(Writer&&) noexcept = default;
+Writer& Writer::operator=(Writer&&) noexcept = default;
+
+Error Writer::check(const CompiledPolicy& policy, const WriteRequest& request, Scratch& scratch,
+                    WriteDecision& decision) {
+  decision = {};
+  const Error error = Check(policy, request, *state_, scratch, decision).run();
+  if (error) {
+    decision.allowed = false;
+    decision.body.clear();
+  }
+  state_->wipe();
+  return error;
+}
+
+}  // namespace fhirwall::decide
