@@ -30,10 +30,15 @@ enum class Refusal : std::uint8_t {
 // Stable: `malformed`, `not-found`, ...
 [[nodiscard]] std::string_view refusal_name(Refusal refusal);
 
+// More operations in one patch are an error (SPEC P8): clients send a handful.
+inline constexpr std::uint32_t kMaxOperations = 1000;
+
 struct Outcome {
-  Error error;  // a bound was exceeded, or the patch is no JSON
+  // A bound was exceeded, also on the way: every operation's result is a text within
+  // limits.max_resource_bytes and max_depth. Or there is no memory.
+  Error error;
   Refusal refusal = Refusal::kNone;
-  std::uint32_t operation = 0;  // which one, from 0
+  std::uint32_t operation = 0;  // which one failed, from 0
 };
 
 // Whether the place that these JSON member names lead to (positions left out) is, contains or lies
