@@ -36,7 +36,13 @@ struct StringValue {
   std::string folded;
   std::string spaced;  // folded, every run of spaces and commas as one space: see match_string.cpp
 };
-enum class StringMode : std::uint8_t { kStartsWith, kExact, kContains };
+enum class StringMode : std::uint8_t {
+  kStartsWith,
+  kExact,
+  kContains,
+  kWhole,     // `eq` of a filter: all of it, folded
+  kEndsWith,  // `ew` of a filter
+};
 
 struct ReferenceValue {
   enum class Form : std::uint8_t {
@@ -99,9 +105,9 @@ struct CompartmentPrograms {
 };
 
 struct Clause;
-// A `_filter` expression (SPEC 5.7).
+// A `_filter` expression (SPEC 5.7). Its `not` is pushed down to the tests, which are negated then.
 struct Filter {
-  enum class Op : std::uint8_t { kAnd, kOr, kNot, kTest };
+  enum class Op : std::uint8_t { kAnd, kOr, kTest };
   Op op = Op::kTest;
   std::vector<Filter> children;
   std::vector<Clause> test;  // kTest: one
@@ -144,7 +150,7 @@ struct Clause {
     kProject,
   };
   Kind kind = Kind::kToken;
-  bool negate = false;   // `:not`
+  bool negate = false;   // `:not`, and of a filter any test
   bool missing = false;  // the value of `:missing`
   StringMode mode = StringMode::kStartsWith;
   bool part = false;                      // of a composite value: it needs an element
@@ -176,6 +182,7 @@ class Criteria {
   std::vector<std::string> base_urls;
   std::vector<std::string_view> base_url_views;  // of base_urls
   std::string bound_text;
+  std::vector<std::uint32_t> clause_begins;  // of `clauses`, in bound_text
   std::shared_ptr<const Custom> custom;  // what clauses view; null: nothing supplied
   bool reads_references = false;         // there is a kChain or kHas
 };
@@ -208,6 +215,9 @@ struct MatchContext {
 [[nodiscard]] bool match_filter(MatchContext& context, const Clause& clause);
 // A kChain or kHas clause.
 [[nodiscard]] bool match_linked(MatchContext& context, const Clause& clause);
+// A kCompartment clause on a Binary: the compartments of what its `securityContext` leads to, or
+// its own without one; a context that is not at hand lies nowhere (SPEC 10.4).
+[[nodiscard]] bool match_binary_compartment(MatchContext& context, const Clause& clause);
 
 [[nodiscard]] Verdict match_token(MatchContext& context, const fhirpath::Item& item,
                                   const Clause& clause, Reading reading);
@@ -233,9 +243,11 @@ void single_spaced(std::string_view text, std::string& out);
 [[nodiscard]] bool interval_of(MatchContext& context, const fhirpath::Item& item,
                                fhir::Interval& out);
 [[nodiscard]] bool date_holds(const DateValue& value, const fhir::Interval& target);
-// Whether a number, Quantity, Money or Range satisfies one value; a malformed one never does.
-[[nodiscard]] bool quantity_holds(MatchContext& context, const QuantityValue& value,
-                                  const fhirpath::Item& item, Clause::Kind kind);
+// Whether a number, Quantity, Money or Range satisfies one value. kBad: malformed, in a unit that
+// says nothing about the value's, or with a comparator that leaves it open.
+[[nodiscard]] Verdict match_quantity(MatchContext& context, const QuantityValue& value,
+                                     const fhirpath::Item& item, Clause::Kind kind,
+                                     Reading reading);
 // Membership clauses: kCompartment, kAccount, kProject, negated or not.
 [[nodiscard]] bool match_membership(MatchContext& context, const Clause& clause);
 

@@ -76,11 +76,17 @@ class Compiler {
             parameter.modifier, parameter.modifier_span.begin, parameter.span.begin};
   }
 
+  void begin_clause() {
+    std::string& out = criteria_->bound_text;
+    if (has_clauses()) {
+      out += '&';
+    }
+    criteria_->clause_begins.push_back(static_cast<std::uint32_t>(out.size()));
+  }
+
   void add_filter(const Parameter& parameter) {
     Lowering lowering{options_, reporter_, *criteria_};
-    if (has_clauses()) {
-      criteria_->bound_text += '&';
-    }
+    begin_clause();
     criteria_->bound_text += "_filter=";
     Clause clause;
     if (compile_filter(parameter, lowering, clause)) {
@@ -89,10 +95,8 @@ class Compiler {
   }
 
   void append_bound(const Parameter& parameter, const std::vector<BoundValue>& values) {
+    begin_clause();
     std::string& out = criteria_->bound_text;
-    if (has_clauses()) {
-      out += '&';
-    }
     append_criteria_name(parameter.name, out);
     if (parameter.has_modifier) {
       out += ':';

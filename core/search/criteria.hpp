@@ -45,6 +45,7 @@ struct Scratch {
   std::vector<fhirpath::Item> composites;
   std::string text;
   std::string folded;
+  std::uint64_t linked_steps = 0;  // spent on other resources by the matches() in progress
 };
 
 // Compiles `text` for rules of `type` (the abstract Resource for `*`, whose text starts with `*?`).
@@ -80,9 +81,12 @@ struct Subject {
 };
 
 // True if the resource satisfies all parameters. An evaluation over its budget is an error, and an
-// error never matches: `error` is set and the result is false.
+// error never matches: `error` is set and the result is false. Where one is wanted, `failed` is the
+// first parameter that does not hold.
 [[nodiscard]] bool matches(const Criteria& criteria, const Subject& subject, const Limits& limits,
-                           Scratch& scratch, Error& error);
+                           Scratch& scratch, Error& error, std::uint32_t* failed = nullptr);
+// That parameter as it stands in bound_text().
+[[nodiscard]] std::string_view clause_text(const Criteria& criteria, std::uint32_t clause);
 
 // True if the criteria look at other resources: chains and `_has`.
 [[nodiscard]] bool reads_references(const Criteria& criteria);

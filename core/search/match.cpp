@@ -14,8 +14,8 @@ bool has_value(const Item& item) {
 // `:missing` is about values: an element that has only extensions is missing (FHIR R4 search,
 // section 3.1.1.4.4.1). A malformed element, a date that is none among them, is neither there nor
 // missing (SPEC 5.5).
-bool match_missing(MatchContext& context, const Clause& clause, const std::vector<Item>& items,
-                   bool malformed) {
+Verdict judge_missing(MatchContext& context, const Clause& clause, const std::vector<Item>& items,
+                      bool malformed) {
   const fhir::WellKnown& known = fhir::well_known();
   bool present = false;
   for (const Item& item : items) {
@@ -28,49 +28,34 @@ bool match_missing(MatchContext& context, const Clause& clause, const std::vecto
         item.type == known.date || item.type == known.date_time || item.type == known.instant;
     malformed |= date && !interval_of(context, item, unused);
   }
-  return !malformed && present != clause.missing;
+  return malformed ? Verdict::kBad : present != clause.missing ? Verdict::kYes : Verdict::kNo;
 }
 
-// Values are alternatives. `ne` is a negation: it holds for absent elements and looks at every
-// value of the element, none of which may be equal; every other prefix needs one element that
-// satisfies it.
-bool match_dates(MatchContext& context, const Clause& clause, const std::vector<Item>& items,
-                 bool malformed) {
-  for (const DateValue& value : clause.dates) {
-    const bool negation = value.prefix == Prefix::kNe;
-    bool all = !malformed && !(clause.part && items.empty());
+// What the items of a date, number or quantity say about one value after another, which are
+// alternatives. `ne` is a negation: it looks at every item, none of which may be equal; every other
+// prefix needs one item that satisfies it. `ne_of_none`: what `ne` says of an absent element.
+template <typename Value, typename Test>
+Verdict judge_ordered(const std::vector<Value>& values, const std::vector<Item>& items,
+                      bool malformed, bool ne_of_none, const Test& test) {
+  Verdict verdict = Verdict::kNo;
+  for (const Value& value : values) {
     bool any = false;
+    bool all = !items.empty() || ne_of_none;
+    bool bad = malformed;
     for (const Item& item : items) {
-      fhir::Interval interval;
-      const bool holds = interval_of(context, item, interval) && date_holds(value, interval);
-      all &= holds;
-      any |= holds;
+      const Verdict one = test(value, item);
+      any |= one == Verdict::kYes;
+      all &= one == Verdict::kYes;
+      bad |= one == Verdict::kBad;
     }
-    if (negation ? all : any) {
-      return true;
+    if (value.prefix == Prefix::kNe ? all && !malformed : any) {
+      return Verdict::kYes;
+    }
+    if (bad) {
+      verdict = Verdict::kBad;
     }
   }
-  return false;
-}
-
-// `ne` needs a value (SPEC 5.5), and looks at every one of the element.
-bool match_quantities(MatchContext& context, const Clause& clause, const std::vector<Item>& items,
-                      bool malformed) {
-  for (const QuantityValue& value : clause.quantities) {
-    const bool negation = value.prefix == Prefix::kNe;
-    bool all = !malformed && !items.empty();
-    bool any = false;
-    for (const Item& item : items) {
-      const bool unknown = malformed && item.form != Item::Form::kNode;
-      const bool holds = !unknown && quantity_holds(context, value, item, clause.kind);
-      all &= holds;
-      any |= holds;
-    }
-    if (negation ? all : any) {
-      return true;
-    }
-  }
-  return false;
+  return verdict;
 }
 
 Verdict match_item(MatchContext& context, const Clause& clause, const Item& item, Reading reading) {
@@ -99,33 +84,118 @@ Verdict match_item(MatchContext& context, const Clause& clause, const Item& item
   return Verdict::kBad;
 }
 
-// One item on which every part of one value holds (FHIR R4 search, section 3.1.1.4.14). Items times
-// values are bounded like the steps of an expression (SPEC P8).
-bool match_composite(MatchContext& context, const Clause& clause) {
+Verdict judge(MatchContext& context, const Clause& clause, json::NodeIndex focus, Reading reading);
+
+// Whether every part of one value holds on one item (FHIR R4 search, section 3.1.1.4.14). kBad in
+// the wider reading only: whether it fails is asked of all of its parts.
+Verdict judge_parts(MatchContext& context, const Composite& value, const Item& item,
+                    Reading reading) {
+  Verdict all = Verdict::kYes;
+  for (const Clause& part : value.parts) {
+    const json::NodeIndex focus = part.of_resource ? context.resource : item.node;
+    const Verdict one = judge(context, part, focus, reading);
+    if (one == Verdict::kBad || (one == Verdict::kNo && reading == Reading::kPlain)) {
+      return one;
+    }
+    all = one == Verdict::kNo ? one : all;
+  }
+  return all;
+}
+
+// Items times values are bounded like the steps of an expression (SPEC P8).
+Verdict judge_composite(MatchContext& context, const Clause& clause, bool malformed,
+                        Reading reading) {
   std::vector<Item>& items = context.scratch.composites;
   items.swap(context.scratch.items);
   std::uint64_t steps = 0;
-  const auto holds = [&](const Item& item, const Clause& part) {
-    return match_clause(context, part, part.of_resource ? context.resource : item.node);
-  };
-  for (const Composite& value : clause.composites) {
-    for (const Item& item : items) {
+  bool bad = malformed;
+  for (const Item& item : items) {
+    bool looked_at = false;
+    for (const Composite& value : clause.composites) {
       if (++steps > context.limits.max_evaluation_steps) {
         context.error = {ErrorCode::kExpressionTooComplex,
                          context.document[context.resource].begin};
-        return false;
+        return Verdict::kBad;
       }
-      if (item.type == value.item && item.node != json::kNoNode &&
-          std::all_of(value.parts.begin(), value.parts.end(),
-                      [&](const Clause& part) { return holds(item, part); })) {
-        return !context.error;
+      if (item.type != value.item || item.node == json::kNoNode) {
+        continue;
       }
+      looked_at = true;
+      const Verdict one = judge_parts(context, value, item, reading);
       if (context.error) {
-        return false;
+        return Verdict::kBad;
       }
+      if (one == Verdict::kYes) {
+        return one;
+      }
+      bad |= one == Verdict::kBad;
     }
+    bad |= !looked_at;
   }
-  return false;
+  return bad ? Verdict::kBad : Verdict::kNo;
+}
+
+// What the element at `focus` says about the clause before it is negated. An error is kBad.
+Verdict judge(MatchContext& context, const Clause& clause, json::NodeIndex focus, Reading reading) {
+  std::vector<Item>& items = context.scratch.items;
+  items.clear();
+  bool malformed = false;
+  context.error =
+      fhirpath::evaluate_search(*clause.program, context.document, focus, context.limits,
+                                context.scratch.fhirpath, items, malformed);
+  if (context.error) {
+    return Verdict::kBad;
+  }
+  // What an expression computed from a malformed element is not known (SPEC 5.5): `deceased` is
+  // `false` where `deceasedDateTime` cannot be read.
+  const auto unknown = [&](const Item& item) {
+    return malformed && item.form != Item::Form::kNode;
+  };
+  switch (clause.kind) {
+    case Clause::Kind::kMissing: return judge_missing(context, clause, items, malformed);
+    case Clause::Kind::kComposite: return judge_composite(context, clause, malformed, reading);
+    case Clause::Kind::kDate:
+      return judge_ordered(clause.dates, items, malformed, !clause.part,
+                           [&](const DateValue& value, const Item& item) {
+                             fhir::Interval interval;
+                             return !interval_of(context, item, interval) ? Verdict::kBad
+                                    : date_holds(value, interval)         ? Verdict::kYes
+                                                                          : Verdict::kNo;
+                           });
+    case Clause::Kind::kNumber:
+    case Clause::Kind::kQuantity:
+      // `ne` needs a value (SPEC 5.5).
+      return judge_ordered(clause.quantities, items, malformed, false,
+                           [&](const QuantityValue& value, const Item& item) {
+                             return unknown(item) ? Verdict::kBad
+                                                  : match_quantity(context, value, item,
+                                                                   clause.kind, reading);
+                           });
+    case Clause::Kind::kToken:
+    case Clause::Kind::kOfType:
+    case Clause::Kind::kText:
+    case Clause::Kind::kIdentifier:
+    case Clause::Kind::kString:
+    case Clause::Kind::kUri:
+    case Clause::Kind::kUriAbove:
+    case Clause::Kind::kUriBelow:
+    case Clause::Kind::kReference:
+    case Clause::Kind::kFilter:
+    case Clause::Kind::kChain:
+    case Clause::Kind::kHas:
+    case Clause::Kind::kCompartment:
+    case Clause::Kind::kAccount:
+    case Clause::Kind::kProject: break;
+  }
+  bool bad = malformed;
+  for (const Item& item : items) {
+    const Verdict one = unknown(item) ? Verdict::kBad : match_item(context, clause, item, reading);
+    if (one == Verdict::kYes) {
+      return one;
+    }
+    bad |= one == Verdict::kBad;
+  }
+  return bad ? Verdict::kBad : Verdict::kNo;
 }
 
 }  // namespace
@@ -138,52 +208,20 @@ bool match_clause(MatchContext& context, const Clause& clause, json::NodeIndex f
     return match_linked(context, clause);
   }
   if (clause.program == nullptr) {
-    return match_membership(context, clause);
-  }
-  std::vector<Item>& items = context.scratch.items;
-  items.clear();
-  bool malformed = false;
-  context.error =
-      fhirpath::evaluate_search(*clause.program, context.document, focus, context.limits,
-                                context.scratch.fhirpath, items, malformed);
-  if (context.error) {
-    return false;
-  }
-  if (clause.kind == Clause::Kind::kMissing) {
-    return match_missing(context, clause, items, malformed);
-  }
-  if (clause.kind == Clause::Kind::kComposite) {
-    return match_composite(context, clause);
-  }
-  if (clause.kind == Clause::Kind::kDate) {
-    return match_dates(context, clause, items, malformed);
-  }
-  if (clause.kind == Clause::Kind::kNumber || clause.kind == Clause::Kind::kQuantity) {
-    return match_quantities(context, clause, items, malformed);
-  }
-  if (!clause.negate) {
-    for (const Item& item : items) {
-      // What an expression computed from a malformed element is not known (SPEC 5.5): `deceased` is
-      // `false` where `deceasedDateTime` cannot be read.
-      const bool unknown = malformed && item.form != Item::Form::kNode;
-      if (!unknown && match_item(context, clause, item, Reading::kPlain) == Verdict::kYes) {
-        return true;
-      }
-    }
-    return false;
+    return clause.kind == Clause::Kind::kCompartment && context.type == fhir::well_known().binary
+               ? match_binary_compartment(context, clause)
+               : match_membership(context, clause);
   }
   // SPEC 5.5: a negation holds for absent elements, and otherwise only if every element surely
   // fails the wider reading.
-  bool surely_not = !malformed;
-  for (const Item& item : items) {
-    surely_not = surely_not && match_item(context, clause, item, Reading::kWide) == Verdict::kNo;
-  }
-  return surely_not;
+  return clause.negate ? judge(context, clause, focus, Reading::kWide) == Verdict::kNo
+                       : judge(context, clause, focus, Reading::kPlain) == Verdict::kYes;
 }
 
 bool matches(const Criteria& criteria, const Subject& subject, const Limits& limits,
-             Scratch& scratch, Error& error) {
+             Scratch& scratch, Error& error, std::uint32_t* failed) {
   error = {};
+  scratch.linked_steps = 0;
   if (criteria.type != subject.type && criteria.type != fhir::well_known().resource) {
     return false;
   }
@@ -193,12 +231,25 @@ bool matches(const Criteria& criteria, const Subject& subject, const Limits& lim
   MatchContext context{criteria,     subject.document, subject.resource,
                        subject.type, subject.purpose,  subject.resolved,
                        limits,       scratch,          error};
-  for (const Clause& clause : criteria.clauses) {
-    if (!match_clause(context, clause, subject.resource)) {
+  for (std::size_t i = 0; i < criteria.clauses.size(); ++i) {
+    if (!match_clause(context, criteria.clauses[i], subject.resource)) {
+      if (failed != nullptr) {
+        *failed = static_cast<std::uint32_t>(i);
+      }
       return false;
     }
   }
   return true;
+}
+
+std::string_view clause_text(const Criteria& criteria, std::uint32_t clause) {
+  const std::vector<std::uint32_t>& begins = criteria.clause_begins;
+  if (clause >= begins.size()) {
+    return {};
+  }
+  const std::string_view text = criteria.bound_text;
+  const std::size_t end = clause + 1 < begins.size() ? begins[clause + 1] - 1 : text.size();
+  return text.substr(begins[clause], end - begins[clause]);
 }
 
 bool reads_references(const Criteria& criteria) { return criteria.reads_references; }
