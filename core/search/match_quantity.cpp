@@ -33,13 +33,13 @@ struct Span {
 
 // FHIR R4 search, section 3.1.1.4.5, for the points and Ranges of a resource. With gt, lt, ge, le,
 // sa and eb "the implicit precision of the number is ignored"; that of the resource's always is.
-bool range_holds(const Span& t, const QuantityValue& v) {
+bool range_holds(const Span& t, const QuantityValue& v, Prefix prefix) {
   const auto low = [&](const Decimal& number) { return order(*t.low, number, v); };
   const auto high = [&](const Decimal& number) { return order(*t.high, number, v); };
   const auto is_number = [&] {
     return t.low && t.high && low(v.number) == 0 && high(v.number) == 0;
   };
-  switch (v.prefix) {
+  switch (prefix) {
     case Prefix::kEq: return t.low && t.high && low(v.low) >= 0 && high(v.high) < 0;
     case Prefix::kNe: return !(t.low && t.high && low(v.wide_low) >= 0 && high(v.wide_high) < 0);
     case Prefix::kGt: return !t.high || high(v.number) > 0;
@@ -55,7 +55,7 @@ bool range_holds(const Span& t, const QuantityValue& v) {
 
 // Quantity.comparator: the value lies somewhere in an open half of the line, and nobody knows
 // where. What is not true of all of it is not known to be true (SPEC 5.5).
-bool unknown_holds(const Span& t, const QuantityValue& v) {
+bool unknown_holds(const Span& t, const QuantityValue& v, Prefix prefix) {
   // All of it lies below `number`, or above; `or_equal`: or on it.
   const auto below = [&](const Decimal& number, bool or_equal) {
     const int at = t.high ? order(*t.high, number, v) : 1;
@@ -65,7 +65,7 @@ bool unknown_holds(const Span& t, const QuantityValue& v) {
     const int at = t.low ? order(*t.low, number, v) : -1;
     return at > 0 || (at == 0 && (or_equal || t.low_open));
   };
-  switch (v.prefix) {
+  switch (prefix) {
     case Prefix::kEq:
     case Prefix::kAp: return false;
     case Prefix::kNe: return below(v.wide_low, false) || above(v.wide_high, true);
@@ -79,51 +79,79 @@ bool unknown_holds(const Span& t, const QuantityValue& v) {
   return false;
 }
 
+// As unknown_holds(), but that the value is not true of any of it.
+bool unknown_fails(const Span& t, const QuantityValue& v) {
+  switch (v.prefix) {
+    case Prefix::kEq: return unknown_holds(t, v, Prefix::kNe);
+    case Prefix::kNe: return false;  // all of an open half is never equal
+    case Prefix::kGt:
+    case Prefix::kSa: return unknown_holds(t, v, Prefix::kLe);
+    case Prefix::kGe: return unknown_holds(t, v, Prefix::kLt);
+    case Prefix::kLt:
+    case Prefix::kEb: return unknown_holds(t, v, Prefix::kGe);
+    case Prefix::kLe: return unknown_holds(t, v, Prefix::kGt);
+    case Prefix::kAp:
+      return (t.high && order(*t.high, v.low, v) < 0) || (t.low && order(*t.low, v.high, v) > 0);
+  }
+  return false;
+}
+
 // Reads what a criterion can be compared with. Whatever is malformed, or has a unit that says
 // nothing about the criterion's, has no value: it satisfies nothing, `ne` included (SPEC 5.5).
 class QuantityReader {
  public:
-  QuantityReader(MatchContext& context, const QuantityValue& value, Clause::Kind kind)
+  QuantityReader(MatchContext& context, const QuantityValue& value, Clause::Kind kind,
+                 Reading reading)
       : document_(context.document),
         scratch_(context.scratch.text),
         value_(value),
-        number_(kind == Clause::Kind::kNumber) {}
+        number_(kind == Clause::Kind::kNumber),
+        wide_(reading == Reading::kWide) {}
 
-  bool holds(const Item& item) {
+  Verdict match(const Item& item) {
     const fhir::WellKnown& known = fhir::well_known();
     Span span;
     if (item.form == Item::Form::kInteger) {
       span.low = span.high = Point{fhir::decimal_of(item.integer())};
-      return range_holds(span, value_);
+      return verdict(span);
     }
     if (item.form == Item::Form::kDecimal) {
       span.low = span.high = Point{item.decimal()};
-      return range_holds(span, value_);
+      return verdict(span);
     }
     if (item.form != Item::Form::kNode || item.node == kNoNode) {
-      return false;
+      return Verdict::kBad;
     }
     if (fhir::is_a(item.type, known.quantity)) {
       return quantity(item.node);
     }
     if (item.type == known.money) {
-      return money(item.node, span) && range_holds(span, value_);
+      return money(item.node, span) ? verdict(span) : Verdict::kBad;
     }
     if (item.type == known.range) {
-      return range(item.node, span) && range_holds(span, value_);
+      return range(item.node, span) ? verdict(span) : Verdict::kBad;
     }
     if (document_.kind(item.node) != json::Kind::kNumber || value_.unit_is != Unit::kAny) {
-      return false;
+      return Verdict::kBad;
     }
     const auto number = fhir::parse_decimal(document_.raw(item.node));
-    if (number) {
-      span.low = span.high = Point{*number};
+    if (!number) {
+      return Verdict::kBad;
     }
-    return number && range_holds(span, value_);
+    span.low = span.high = Point{*number};
+    return verdict(span);
   }
 
  private:
   using Unit = QuantityValue::Unit;
+
+  // In the wider reading equal is whatever `ne` leaves out.
+  Verdict verdict(const Span& span) const {
+    const bool holds = wide_ && value_.prefix == Prefix::kEq
+                           ? !range_holds(span, value_, Prefix::kNe)
+                           : range_holds(span, value_, value_.prefix);
+    return holds ? Verdict::kYes : Verdict::kNo;
+  }
 
   struct Members {
     NodeIndex value = kNoNode;
@@ -197,20 +225,20 @@ class QuantityReader {
   }
   [[nodiscard]] bool is_code(const Members& members) const { return is(members.code); }
 
-  bool quantity(NodeIndex node) {
+  Verdict quantity(NodeIndex node) {
     Members members;
     std::optional<fhir::Unit> unit;
     if (!read(node, members)) {
-      return false;
+      return Verdict::kBad;
     }
     const std::optional<Point> at = point(members, unit);
     if (!at) {
-      return false;
+      return Verdict::kBad;
     }
     Span span;
     if (members.comparator == kNoNode) {
       span.low = span.high = at;
-      return range_holds(span, value_);
+      return verdict(span);
     }
     const std::string_view comparator = document_.string(members.comparator, scratch_);
     const bool open = comparator.size() == 1;
@@ -221,9 +249,11 @@ class QuantityReader {
       span.low = at;
       span.low_open = open;
     } else {
-      return false;
+      return Verdict::kBad;
     }
-    return unknown_holds(span, value_);
+    return unknown_holds(span, value_, value_.prefix) ? Verdict::kYes
+           : unknown_fails(span, value_)              ? Verdict::kNo
+                                                      : Verdict::kBad;
   }
 
   // Money has a currency, whose code system is ISO 4217 (FHIR R4, section 2.24.0.7).
@@ -288,14 +318,15 @@ class QuantityReader {
   std::string& scratch_;
   const QuantityValue& value_;
   bool number_;
+  bool wide_;
   std::optional<fhir::Unit> units_[2];
 };
 
 }  // namespace
 
-bool quantity_holds(MatchContext& context, const QuantityValue& value, const Item& item,
-                    Clause::Kind kind) {
-  return QuantityReader(context, value, kind).holds(item);
+Verdict match_quantity(MatchContext& context, const QuantityValue& value, const Item& item,
+                       Clause::Kind kind, Reading reading) {
+  return QuantityReader(context, value, kind, reading).match(item);
 }
 
 }  // namespace fhirwall::search

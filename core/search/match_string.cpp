@@ -60,11 +60,15 @@ class StringMatcher {
       case StringMode::kStartsWith: return folded_starts_with(text, value.folded, scratch_.folded);
       case StringMode::kExact: return text == value.text;
       case StringMode::kContains:
-        scratch_.folded.clear();
-        fold(text, scratch_.folded);
-        return scratch_.folded.find(value.folded) != std::string::npos;
+      case StringMode::kWhole:
+      case StringMode::kEndsWith: break;
     }
-    return false;
+    const std::string& folded = scratch_.folded;
+    scratch_.folded.clear();
+    fold(text, scratch_.folded);
+    return clause_.mode == StringMode::kWhole      ? folded == value.folded
+           : clause_.mode == StringMode::kEndsWith ? folded.ends_with(value.folded)
+                                                   : folded.find(value.folded) != std::string::npos;
   }
 
   template <std::size_t N>

@@ -1,6 +1,7 @@
 #include "core/search/modifiers.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/base/concat.hpp"
 #include "core/search/compile_clause.hpp"
@@ -29,11 +30,16 @@ constexpr Row kRows[] = {
     {Kind::kReference, "text", Kind::kText},
 };
 
-// SPEC 5.3: "`:not` is allowed on every type but number, date and quantity (there `ne`)". Of a
-// composite it could mean any of its parts.
+constexpr std::string_view kNames[] = {"above",   "below", "contains", "exact", "identifier",
+                                       "missing", "not",   "of-type",  "text",  "type"};
+static_assert(std::all_of(std::begin(kRows), std::end(kRows), [](const Row& row) {
+  return std::find(std::begin(kNames), std::end(kNames), row.modifier) != std::end(kNames);
+}));
+
+// SPEC 5.3: "`:not` is allowed on every type but number, date and quantity (there `ne`)".
 bool takes_not(Kind kind) {
   return kind == Kind::kToken || kind == Kind::kString || kind == Kind::kUri ||
-         kind == Kind::kReference || is_membership(kind);
+         kind == Kind::kReference || kind == Kind::kComposite || is_membership(kind);
 }
 
 bool needs_terminology(std::string_view modifier, const Clause& clause) {
@@ -43,6 +49,8 @@ bool needs_terminology(std::string_view modifier, const Clause& clause) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> modifier_names() { return kNames; }
 
 bool apply_modifier(std::string_view modifier, Clause& clause, fhir::TypeId& only) {
   const Kind kind = clause.kind;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ namespace fhirwall::search {
 // Sets kind, negate and mode of a clause, and `only` for `:[type]`. False when the parameter does
 // not take the modifier.
 [[nodiscard]] bool apply_modifier(std::string_view modifier, Clause& clause, fhir::TypeId& only);
+
+// Every modifier that some parameter takes, in order; `type` stands for the name of any type.
+[[nodiscard]] std::span<const std::string_view> modifier_names();
 
 // What to say of a modifier that a parameter does not take: which ones it does. `plain` is its
 // clause without modifier, `compiled` what its expression compiles to.
