@@ -37,6 +37,8 @@ std::string_view issue_name(IssueCode code) {
     case kAmbiguousIpPrefix: return "ambiguous-ip-prefix";
     case kMissingPolicy: return "missing-policy";
     case kInconsistentInput: return "inconsistent-input";
+    case kScopeSyntax: return "scope-syntax";
+    case kMissingPatient: return "missing-patient";
     case kUnknownOption: return "unknown-option";
     case kUnsupportedFeature: return "unsupported-feature";
     case kLimitExceeded: return "limit-exceeded";

@@ -41,6 +41,8 @@ enum class IssueCode : std::uint8_t {
   kAmbiguousIpPrefix,     // a dotted prefix without trailing dot (warning)
   kMissingPolicy,         // a referenced policy that was not supplied
   kInconsistentInput,     // inputs that contradict each other, e.g. profile and membership
+  kScopeSyntax,           // scope text that does not parse
+  kMissingPatient,        // a `patient/` scope, and nobody says which patient
   kUnknownOption,         // an option that does not exist
   kUnsupportedFeature,    // a documented feature that this version refuses
   kLimitExceeded,         // a bound of Limits

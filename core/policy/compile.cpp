@@ -11,6 +11,7 @@
 #include "core/policy/compiled_policy.hpp"
 #include "core/policy/fields.hpp"
 #include "core/policy/lower.hpp"
+#include "core/policy/scope_set.hpp"
 #include "core/policy/source.hpp"
 #include "core/policy/type_sets.hpp"
 #include "core/policy/variables.hpp"
@@ -41,7 +42,9 @@ class Assembler {
         limits_(limits),
         issues_(issues),
         plan_options_(plan_options(source.options)),
-        profile_(effective_profile(source, issues)) {
+        profile_(effective_profile(source, issues)),
+        scope_issues_(limits.max_issues),
+        scopes_(source, profile_, context({}, scope_issues_)) {
     policy_->limits = limits;
     policy_->plan_options = plan_options_;
     policy_->base_urls = source.options.base_urls;
@@ -56,12 +59,16 @@ class Assembler {
     }
     add_option_rules();
     decide_for_all();
+    merge(scope_issues_, issues_);
   }
 
   // Null if anything was wrong (SPEC 1.3: all-or-nothing).
   [[nodiscard]] std::shared_ptr<const CompiledPolicy> finish() {
     if (issues_.has_errors()) {
       return nullptr;
+    }
+    for (LoweredRule& rule : hiding_) {
+      policy_->rules.push_back(std::move(rule.rule));
     }
     index_rules();
     note_references();
@@ -79,12 +86,22 @@ class Assembler {
       rules += source_.policies[use.policy].rules.size();
       ip_rules += source_.policies[use.policy].ip_rules.size();
     }
-    const std::size_t bound = std::min<std::size_t>(limits_.max_rules, 60'000);
-    if (rules > bound || ip_rules > bound || source_.uses.size() > bound) {
+    if (rules > max_rules() || ip_rules > max_rules() || source_.uses.size() > max_rules()) {
       issues_.error(IssueCode::kLimitExceeded, "policies", 0, "too many rules");
       return false;
     }
     return true;
+  }
+
+  // Rules are counted in 16 bits.
+  [[nodiscard]] std::size_t max_rules() const {
+    return std::min<std::size_t>(limits_.max_rules, 60'000);
+  }
+
+  [[nodiscard]] LowerContext context(std::span<const search::Binding> bindings,
+                                     Issues& issues) const {
+    return {bindings, source_.options.base_urls, limits_, plan_options_,
+            issues,   source_.options.resolves};
   }
 
   void add_policy(const SourceInput::Use& use) {
@@ -130,10 +147,9 @@ class Assembler {
 
   void add_rule(const SourceRule& source, std::span<const search::Binding> bindings,
                 std::uint32_t source_index, Issues& issues) {
-    LoweredRule lowered = lower_rule(source, {bindings, source_.options.base_urls, limits_,
-                                              plan_options_, issues, source_.options.resolves});
-    if (lowered.json.empty()) {
-      return;  // refused
+    LoweredRule lowered = lower_rule(source, context(bindings, issues));
+    if (!lowered.accepted) {
+      return;
     }
     const fhir::TypeId type = lowered.rule.type;
     if (!lowered.rule.any_type && is_unreachable(type)) {  // SPEC 4.1
@@ -145,11 +161,44 @@ class Assembler {
       return;
     }
     lowered.rule.source_policy = source_index;
-    policy_->rules.push_back(std::move(lowered.rule));
+    if (scopes_.empty()) {  // SPEC 11.3
+      push_rule(source, std::move(lowered));
+    } else {
+      push_scoped(source, std::move(lowered));
+    }
+  }
+
+  void push_rule(const SourceRule& source, LoweredRule&& lowered) {
     if (!rules_json_.empty()) {
       rules_json_ += ',';
     }
-    rules_json_ += lowered.json;
+    rules_json_ += rule_json(source, lowered);
+    policy_->rules.push_back(std::move(lowered.rule));
+  }
+
+  // SPEC 11.2: what the scopes leave of the rule.
+  void push_scoped(const SourceRule& source, LoweredRule&& lowered) {
+    std::vector<LoweredRule> parts;
+    scopes_.intersect(lowered, parts);
+    const bool whole = std::any_of(parts.begin(), parts.end(), [&](const LoweredRule& part) {
+      return part.rule.any_type == lowered.rule.any_type;
+    });
+    // What any rule for a type hides counts wherever the type shows (SPEC 7.3, 7.4): scopes that
+    // took such a rule away would widen what the others release.
+    const bool still_hides = !whole && !source.hidden_fields.empty();
+    const std::size_t count = policy_->rules.size() + hiding_.size() + parts.size();
+    if (count + (still_hides ? 1 : 0) > max_rules()) {  // SPEC P8
+      scope_issues_.error(IssueCode::kLimitExceeded, "scopes", 0, "too many rules under scopes");
+      return;
+    }
+    for (LoweredRule& part : parts) {
+      push_rule(source, std::move(part));
+    }
+    if (still_hides) {
+      lowered.rule.interactions = 0;
+      canonical_sources_ += concat("\nhides", rule_json(source, lowered));
+      hiding_.push_back(std::move(lowered));
+    }
   }
 
   // Rules that an option adds, with the option as their source.
@@ -169,7 +218,7 @@ class Assembler {
   void add_option_rules() {
     if (source_.uses.empty()) {  // SPEC 2.3
       if (source_.options.allow_unrestricted) {
-        policy_->unrestricted = true;
+        policy_->unrestricted = scopes_.empty();
         add_synthetic_rule("allowUnrestricted", "*", false);
       }
       return;
@@ -180,8 +229,12 @@ class Assembler {
     for (const std::string_view name : {"SearchParameter", "StructureDefinition"}) {  // SPEC 2.5
       const fhir::TypeId type = fhir::find_resource_type(name);
       const bool present =
-          std::any_of(policy_->rules.begin(), policy_->rules.end(),
-                      [&](const Rule& rule) { return !rule.any_type && rule.type == type; });
+          std::any_of(source_.uses.begin(), source_.uses.end(), [&](const SourceInput::Use& use) {
+            const auto& rules = source_.policies[use.policy].rules;
+            return std::any_of(rules.begin(), rules.end(), [&](const SourceRule& rule) {
+              return !rule.any_type && rule.type == type;
+            });
+          });
       if (!present) {
         add_synthetic_rule("defaultResourceTypes", name, true);
       }
@@ -190,10 +243,10 @@ class Assembler {
 
   void decide_for_all() {
     const bool inactive = source_.membership && !source_.membership->active;
-    // SPEC 11.3: no resource scope was accepted, so that there is none.
-    policy_->lacks_scopes = source_.options.require_scopes;
+    policy_->lacks_scopes = source_.options.require_scopes && scopes_.empty();  // SPEC 11.3
     policy_->denies_everything =
-        inactive || policy_->lacks_scopes || (source_.uses.empty() && !policy_->unrestricted);
+        inactive || policy_->lacks_scopes ||
+        (source_.uses.empty() && !source_.options.allow_unrestricted);  // SPEC 2.3
     policy_->allows_binary_without_context = source_.options.allow_binary_without_context;
   }
 
@@ -246,6 +299,7 @@ class Assembler {
       append_json_string(text, url);
     }
     text += canonical_sources_;
+    scopes_.append_canonical(text);
     text += concat("\nrules", policy_->rules_json);
     for (const Rule& rule : policy_->rules) {
       text += concat("\nfrom ", std::to_string(rule.source_policy), " ",
@@ -259,6 +313,9 @@ class Assembler {
   Issues& issues_;
   redact::PlanOptions plan_options_;
   std::optional<SourceText> profile_;
+  Issues scope_issues_;
+  ScopeSet scopes_;
+  std::vector<LoweredRule> hiding_;  // grant nothing
   std::shared_ptr<CompiledPolicy> policy_ = std::make_shared<CompiledPolicy>();
   std::string rules_json_;
   std::string canonical_sources_;

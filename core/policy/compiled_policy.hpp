@@ -57,7 +57,10 @@ struct Source {
 
 // The result of a compile: immutable, thread-safe to share, knows nothing of requests. SPEC P7.
 struct CompiledPolicy {
-  std::vector<Rule> rules;  // document order (SPEC 2.1)
+  // Document order (SPEC 2.1), scopes applied (SPEC 11.2). Behind those of `rules_json` stand the
+  // ones that scopes took away and that hide something: they grant nothing, but what any rule for a
+  // type hides counts (SPEC 7.3, 7.4).
+  std::vector<Rule> rules;
   std::vector<Source> sources;
   // For each resource type (by fhir::resource_index) the rules that can apply, in document order;
   // `*` exclusions (4.1) applied.

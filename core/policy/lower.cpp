@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/base/ascii.hpp"
+#include "core/base/concat.hpp"
 #include "core/base/json_text.hpp"
 #include "core/policy/constraint.hpp"
 #include "core/policy/type_sets.hpp"
@@ -64,38 +65,6 @@ void write_constraints(JsonList& rule, std::span<const std::string> constraints,
   list.close();
 }
 
-// What stands in `policy.rules`: the rule as a policy author would write it without variables.
-std::string rule_json(const SourceRule& source, const Rule& rule, const search::Criteria* criteria,
-                      std::string_view compartment, std::span<const std::string> constraints) {
-  std::string out;
-  JsonList list(out, '{', '}');
-  list.key("resourceType");
-  append_json_string(out, rule.any_type ? "*" : fhir::type_name(rule.type));
-  if (source.compartment) {
-    list.key("compartment");
-    JsonList reference(out, '{', '}');
-    reference.key("reference");
-    append_json_string(out, compartment);
-    reference.close();
-  }
-  if (criteria != nullptr) {
-    list.key("criteria");
-    append_json_string(out, search::bound_text(*criteria));
-  }
-  if (source.readonly) {
-    list.key("readonly");
-    out += "true";
-  }
-  if (source.readonly || source.interactions) {
-    write_interactions(list, rule.interactions, out);
-  }
-  write_texts(list, "hiddenFields", source.hidden_fields, out);
-  write_texts(list, "readonlyFields", source.readonly_fields, out);
-  write_constraints(list, constraints, out);
-  list.close();
-  return out;
-}
-
 void make_plans(const SourceRule& source, const redact::PlanOptions& options, Rule& rule) {
   if (!rule.any_type) {
     rule.plan = make_rule_plan(source, rule.type, options);
@@ -127,11 +96,7 @@ LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
   }
   // `*?...` may use only what all types have (SPEC 4.1).
   const fhir::TypeId type = rule.any_type ? fhir::well_known().resource : rule.type;
-  search::CompileOptions options;
-  options.bindings = context.bindings;
-  options.base_urls = context.base_urls;
-  options.resolves = context.resolves;
-  options.limits = context.limits;
+  const search::CompileOptions options = criteria_options(context);
   std::shared_ptr<const search::Criteria> criteria;
   std::shared_ptr<const search::Criteria> in_compartment;
   if (source.criteria) {
@@ -148,11 +113,10 @@ LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
   }
   check_fields(source, source.hidden_fields, true, context.issues);
   check_fields(source, source.readonly_fields, false, context.issues);
-  std::vector<std::string> constraints;
   for (const SourceText& expression : source.write_constraints) {
     if (auto bound =
             bind_constraint(expression, type, context.bindings, context.limits, context.issues)) {
-      constraints.push_back(std::move(bound->text));
+      result.constraints.push_back(std::move(bound->text));
       rule.constraints.push_back(std::move(bound->program));
     }
   }
@@ -167,10 +131,60 @@ LoweredRule lower_rule(const SourceRule& source, const LowerContext& context) {
       rule.conditions.push_back(condition);
     }
   }
+  if (criteria) {
+    append_query(*criteria, result.query);
+  }
+  result.compartment = compartment.value_or(std::string());
   make_plans(source, context.plan_options, rule);
-  result.json =
-      rule_json(source, rule, criteria.get(), compartment.value_or(std::string()), constraints);
+  result.accepted = true;
   return result;
+}
+
+search::CompileOptions criteria_options(const LowerContext& context) {
+  search::CompileOptions options;
+  options.bindings = context.bindings;
+  options.base_urls = context.base_urls;
+  options.limits = context.limits;
+  options.resolves = context.resolves;
+  return options;
+}
+
+void append_query(const search::Criteria& criteria, std::string& query) {
+  const std::string_view text = search::bound_text(criteria);
+  query += query.empty() ? "" : "&";
+  query += text.substr(text.find('?') + 1);
+}
+
+std::string rule_json(const SourceRule& source, const LoweredRule& lowered) {
+  const Rule& rule = lowered.rule;
+  const std::string_view type = rule.any_type ? "*" : fhir::type_name(rule.type);
+  std::string out;
+  JsonList list(out, '{', '}');
+  list.key("resourceType");
+  append_json_string(out, type);
+  if (source.compartment) {
+    list.key("compartment");
+    JsonList reference(out, '{', '}');
+    reference.key("reference");
+    append_json_string(out, lowered.compartment);
+    reference.close();
+  }
+  if (!lowered.query.empty()) {
+    list.key("criteria");
+    append_json_string(out, concat(type, "?", lowered.query));
+  }
+  if (source.readonly) {
+    list.key("readonly");
+    out += "true";
+  }
+  if (source.readonly || source.interactions || rule.interactions != kAllInteractions) {
+    write_interactions(list, rule.interactions, out);
+  }
+  write_texts(list, "hiddenFields", source.hidden_fields, out);
+  write_texts(list, "readonlyFields", source.readonly_fields, out);
+  write_constraints(list, lowered.constraints, out);
+  list.close();
+  return out;
 }
 
 std::vector<net::IpRule> lower_ip_rules(std::span<const SourceIpRule> rules,

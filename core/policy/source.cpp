@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/ascii.hpp"
 #include "core/base/concat.hpp"
 #include "core/policy/read_policy.hpp"
+#include "grammar/scope/parse.hpp"
 
 namespace fhirwall::policy {
 namespace {
@@ -23,33 +23,21 @@ void unsupported(JsonReader& reader, const std::string& path, std::string_view w
                         concat("`", what, "` cannot be honoured"));
 }
 
-// SPEC 11.1: a token whose text before its first `/` is patient, user or system, ignoring case, is
-// a resource scope. Splitting is on spaces; any other white space refuses.
-void read_scopes(JsonReader& reader, NodeIndex node, const std::string& path) {
+// SPEC 11.1: the resource scopes; what is malformed refuses.
+void read_scopes(JsonReader& reader, NodeIndex node, const std::string& path, const Limits& limits,
+                 SourceInput& out) {
   std::string text;
   if (!reader.read_string(node, path, text)) {
     return;
   }
-  if (const auto space = text.find_first_of("\t\n\v\f\r"); space != std::string::npos) {
-    reader.issues().error(IssueCode::kInvalidValue, path, static_cast<std::uint32_t>(space),
-                          "scopes are separated by spaces only");
+  auto parsed = grammar::scope::parse(text, {limits.max_expression_bytes});
+  if (parsed.ok()) {
+    out.scopes = std::move(parsed).value();
+    return;
   }
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    const std::string_view token = std::string_view(text).substr(begin, end - begin);
-    const std::size_t slash = token.find('/');
-    if (slash != std::string_view::npos) {
-      const std::string_view context = token.substr(0, slash);
-      for (const std::string_view word : {"patient", "user", "system"}) {
-        if (ascii::equals_ignoring_case(context, word)) {
-          reader.issues().error(IssueCode::kUnsupportedFeature, path,
-                                static_cast<std::uint32_t>(begin),
-                                "resource scopes cannot be honoured");
-        }
-      }
-    }
-    begin = end + 1;
-  }
+  const grammar::SyntaxError& error = parsed.error();
+  reader.issues().error(error.limit ? IssueCode::kLimitExceeded : IssueCode::kScopeSyntax, path,
+                        error.offset, concat("expected ", error.expected));
 }
 
 // SPEC 16: `policies` is one AccessPolicy or an array of them.
@@ -67,14 +55,25 @@ void read_policies(JsonReader& reader, NodeIndex node, const std::string& path,
 }
 
 // SPEC 16: a string or { reference }.
-std::optional<SourceText> read_profile(JsonReader& reader, NodeIndex node,
-                                       const std::string& path) {
+std::optional<SourceText> read_text_or_reference(JsonReader& reader, NodeIndex node,
+                                                 const std::string& path) {
   if (reader.document().is_string(node)) {
     SourceText text{{}, path};
     (void)reader.read_string(node, path, text.value);
     return text;
   }
   return read_reference(reader, node, path);
+}
+
+// SPEC 11.4: there is no fall-back for one that does not say who it is.
+void read_launch_patient(JsonReader& reader, NodeIndex node, const std::string& path,
+                         SourceInput& out) {
+  out.has_launch_patient = true;
+  out.launch_patient = read_text_or_reference(reader, node, path);
+  if (!out.launch_patient && reader.document().is_object(node)) {
+    reader.issues().error(IssueCode::kMissingProperty, JsonReader::member_path(path, "reference"),
+                          0, "`reference` is missing");
+  }
 }
 
 bool is_policy_with_id(const json::Document& document, NodeIndex node, std::string_view id) {
@@ -136,13 +135,14 @@ void read_source(const json::Document& document, const Limits& limits, Issues& i
                    } else if (key == "membership") {
                      out.membership = read_membership(reader, node, path);
                    } else if (key == "profile") {
-                     out.profile = read_profile(reader, node, path);
+                     out.profile = read_text_or_reference(reader, node, path);
                    } else if (key == "options") {
                      read_options(reader, node, path, out.options);
                    } else if (key == "scopes") {
-                     read_scopes(reader, node, path);
-                   } else if (key == "launchPatient" || key == "project" ||
-                              key == "linkedProjects" || key == "onBehalfOf") {
+                     read_scopes(reader, node, path, limits, out);
+                   } else if (key == "launchPatient") {
+                     read_launch_patient(reader, node, path, out);
+                   } else if (key == "project" || key == "linkedProjects" || key == "onBehalfOf") {
                      unsupported(reader, path, key);
                    } else {
                      return false;

@@ -13,6 +13,7 @@
 #include "core/net/ip_rules.hpp"
 #include "core/policy/interaction.hpp"
 #include "core/policy/options.hpp"
+#include "grammar/scope/ast.hpp"
 
 // The compile input as typed structs, before variables are bound (SPEC 1.1, 1.2). Each text keeps
 // the JSON path where it stood, for issues.
@@ -74,7 +75,10 @@ struct SourceMembership {
 struct SourceInput {
   std::vector<SourcePolicy> policies;  // with a membership: those that it references, see uses
   std::optional<SourceMembership> membership;
-  std::optional<SourceText> profile;  // the input's own or the membership's (SPEC 3.2)
+  std::optional<SourceText> profile;         // the input's own or the membership's (SPEC 3.2)
+  grammar::scope::Scopes scopes;             // the resource scopes of `scopes` (SPEC 11.1)
+  bool has_launch_patient = false;           // also when it was reported
+  std::optional<SourceText> launch_patient;  // the reference text
   Options options;
 
   // The policies in assembly order (SPEC 2.1): index in `policies`, and the membership entry it

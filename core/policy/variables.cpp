@@ -115,6 +115,24 @@ std::optional<SourceText> effective_profile(const SourceInput& input, Issues& is
   return chosen;
 }
 
+std::optional<std::string> patient_context(const SourceInput& input,
+                                           const std::optional<SourceText>& profile,
+                                           Issues& issues) {
+  const std::optional<SourceText>& text = input.has_launch_patient ? input.launch_patient : profile;
+  if (!text) {
+    return std::nullopt;
+  }
+  const fhir::ReferenceParts parts = parse(text->value, input.options.base_urls);
+  if (is_type_id(parts) && parts.type == fhir::well_known().patient) {
+    return concat("Patient/", parts.id);
+  }
+  if (input.has_launch_patient) {
+    issues.error(IssueCode::kInvalidValue, text->path, 0,
+                 "the launch patient must be a reference of the form `Patient/id`");
+  }
+  return std::nullopt;
+}
+
 std::vector<Binding> make_bindings(const std::optional<SourceText>& profile,
                                    const SourceAccess* access,
                                    std::span<const std::string> base_urls, Issues& issues) {

@@ -29,6 +29,12 @@ struct VariableToken {
 // (SPEC 3.2). nullopt when there is none or it was reported.
 [[nodiscard]] std::optional<SourceText> effective_profile(const SourceInput& input, Issues& issues);
 
+// SPEC 11.4: who `patient/` scopes are about, as `Patient/<id>`: the launch patient, else a profile
+// that is a Patient. A launch patient that is none is reported, also where no scope asks for one.
+[[nodiscard]] std::optional<std::string> patient_context(const SourceInput& input,
+                                                         const std::optional<SourceText>& profile,
+                                                         Issues& issues);
+
 // The bindings of one use of a policy: its parameters, `profile`, and `patient` where the profile
 // is a Patient and no parameter has that name (SPEC 3.2). Refused parameters are reported. What has
 // an empty value is left out: it is unbound (SPEC 3.4).
