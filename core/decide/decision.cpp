@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "core/base/concat.hpp"
+#include "core/base/result.hpp"
 #include "core/fhir/model.hpp"
 #include "core/fhir/partial.hpp"
 #include "core/fhir/reference.hpp"
@@ -18,6 +22,48 @@ using policy::Rule;
 
 Reason reason_of_denying_all(const CompiledPolicy& policy) {
   return policy.lacks_scopes ? Reason::kNoScope : Reason::kNoPolicy;
+}
+
+// A Binary in the context of a Binary, and so on (SPEC 10.4): the loop guard.
+constexpr std::uint8_t kMaxContexts = 3;
+
+// The resource that the `securityContext` of a Binary refers to.
+fhir::ReferenceParts context_of(const CompiledPolicy& policy, const Document& document,
+                                NodeIndex binary, std::string& text) {
+  const NodeIndex context = document.find(binary, "securityContext");
+  const NodeIndex reference = document.find(context, "reference");
+  if (reference == json::kNoNode || !document.is_string(reference)) {
+    return {};
+  }
+  const std::vector<std::string_view> base_urls(policy.base_urls.begin(), policy.base_urls.end());
+  return fhir::parse_reference(text = document.string(reference, text), base_urls);
+}
+
+// SPEC 10.4: the caller must be able to read the context; without one only the option lets a Binary
+// out.
+bool binary_is_open(const CompiledPolicy& policy, const Document& document, NodeIndex binary,
+                    Scratch& scratch, Error& error) {
+  if (document.find(binary, "securityContext") == json::kNoNode) {
+    return policy.allows_binary_without_context;
+  }
+  std::string text;
+  const fhir::ReferenceParts context = context_of(policy, document, binary, text);
+  if (scratch.resolved == nullptr || scratch.contexts == kMaxContexts ||
+      context.form != fhir::ReferenceParts::Form::kTypeId) {
+    return false;
+  }
+  const NodeIndex found = scratch.resolved->find(context.type, context.id);
+  if (found == json::kNoNode) {
+    return false;
+  }
+  ++scratch.contexts;
+  const Decision decision =
+      decide(policy, Interaction::kRead, scratch.resolved->document(), found, scratch, error);
+  --scratch.contexts;
+  if (error) {
+    error.offset = document[binary].begin;
+  }
+  return decision.allowed && !error;
 }
 
 }  // namespace
@@ -131,7 +177,8 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, search::P
     }
     // SPEC 4.2: the first matching rule decides.
     decision.rule = index;
-    if (type == fhir::well_known().binary && !binary_is_open(policy, document, resource)) {
+    if (type == fhir::well_known().binary &&
+        !binary_is_open(policy, document, resource, scratch, error)) {
       decision.reason = Reason::kBinaryContext;
       return decision;
     }
@@ -141,6 +188,59 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, search::P
     return decision;
   }
   return decision;
+}
+
+Error references(const CompiledPolicy& policy, Interaction interaction, const Document& document,
+                 NodeIndex resource, Scratch& scratch, std::vector<std::string>& out) {
+  const fhir::TypeId type = resource_type_of(document, resource);
+  if (!policy.reads_references || policy.denies_everything || type == fhir::TypeId::kNone) {
+    return {};
+  }
+  // What answers a write needs `read` too (SPEC 9.8).
+  unsigned wanted = policy::mask_of(interaction);
+  if ((wanted & policy::kReadInteractions) == 0) {
+    wanted |= policy::mask_of(Interaction::kRead);
+  }
+  const search::Subject subject{document, resource, type, purpose_of(interaction),
+                                scratch.resolved};
+  bool applies = false;
+  for (const std::uint16_t index : policy.rules_by_type[fhir::resource_index(type)]) {
+    const Rule& rule = policy.rules[index];
+    if ((rule.interactions & wanted) == 0) {
+      continue;
+    }
+    applies = true;
+    for (const auto& condition : rule.conditions) {
+      FHIRWALL_TRY(search::references(*condition, subject, policy.limits, scratch.search, out));
+    }
+    if (rule.conditions.empty()) {  // no rule behind it is tried
+      wanted &= ~static_cast<unsigned>(rule.interactions);
+    }
+  }
+  if (!applies || type != fhir::well_known().binary || scratch.contexts == kMaxContexts) {
+    return {};
+  }
+  std::string text;
+  const fhir::ReferenceParts context = context_of(policy, document, resource, text);
+  if (context.form != fhir::ReferenceParts::Form::kTypeId) {
+    return {};
+  }
+  const NodeIndex found = scratch.resolved == nullptr
+                              ? json::kNoNode
+                              : scratch.resolved->find(context.type, context.id);
+  if (found == json::kNoNode) {
+    std::string reference = concat(fhir::type_name(context.type), "/", context.id);
+    const bool asked = scratch.resolved != nullptr && scratch.resolved->was_asked(reference);
+    if (!asked && std::find(out.begin(), out.end(), reference) == out.end()) {
+      out.push_back(std::move(reference));
+    }
+    return {};
+  }
+  ++scratch.contexts;
+  const Error error =
+      references(policy, Interaction::kRead, scratch.resolved->document(), found, scratch, out);
+  --scratch.contexts;
+  return error;
 }
 
 IpOutcome check_ip(const CompiledPolicy& policy, std::string_view address) {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/fhir/resolved.hpp"
 #include "core/json/document.hpp"
@@ -36,6 +38,7 @@ struct Scratch {
   std::shared_ptr<const redact::Plan> merged;  // of two rules that hide different things
   // What the host fetched for this call (SPEC 5.8); null: nothing.
   const fhir::Resolved* resolved = nullptr;
+  std::uint8_t contexts = 0;  // Binaries whose `securityContext` is being decided (SPEC 10.4)
 };
 
 // Type level: is there any rule for type and interaction (SPEC 4.3)?
@@ -57,6 +60,13 @@ inline constexpr std::int32_t kAnyRule = -1;
                               search::Purpose purpose, const json::Document& document,
                               json::NodeIndex resource, Scratch& scratch, Error& error,
                               std::int32_t only = kAnyRule);
+
+// Appends what the host would have to fetch next for decide() to see all it can, as
+// search::references() does: what conditions look at, and the `securityContext` of a Binary.
+[[nodiscard]] Error references(const policy::CompiledPolicy& policy,
+                               policy::Interaction interaction, const json::Document& document,
+                               json::NodeIndex resource, Scratch& scratch,
+                               std::vector<std::string>& out);
 
 // The type named by `resourceType`, or kNone when it is missing, no string or unknown.
 [[nodiscard]] fhir::TypeId resource_type_of(const json::Document& document,

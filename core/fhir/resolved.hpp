@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +17,7 @@ namespace fhirwall::fhir {
 // The text is one JSON object. A member `Type/id` is that resource; one whose own type or id is
 // another is no answer (SPEC 16). A member with `?`, such as `Observation?patient=Patient/1`, is a
 // searchset Bundle, whose entries are resources by their own type and id. Whatever else a member
-// holds (null, text, a resource of unknown type) is no answer.
+// holds (null, text, a resource of unknown type, a partial one) is no answer.
 class Resolved {
  public:
   // Copies `text`. An error of the JSON; offsets count in the text.
@@ -38,13 +37,17 @@ class Resolved {
   // Ascending by type and id, each resource once: the first answer counts.
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
 
-  // Overwrites everything (SPEC P7).
+  // Overwrites everything (SPEC P7), as the end of its life does.
   void wipe();
 
  private:
+  void add(json::NodeIndex member);
+  void add_entries(json::NodeIndex bundle);
+
   json::PaddedBuffer bytes_;
   json::Parser parser_;
   std::vector<Row> rows_;
+  std::vector<std::string_view> names_;  // of the members, ascending
 };
 
 }  // namespace fhirwall::fhir
