@@ -376,6 +376,18 @@ void Redactor::cut(NodeIndex node) {
   stack_.back().touched = true;
 }
 
+Redactor::Rest Redactor::rest_of(NodeIndex node) const {
+  switch (marks_[node - root_]) {
+    case Mark::kKeep: return Rest::kAll;
+    case Mark::kTouched: return Rest::kSome;
+    case Mark::kNull: return Rest::kNull;
+    case Mark::kCut:
+    case Mark::kEmpty:
+    case Mark::kPending: break;
+  }
+  return Rest::kNone;
+}
+
 void Redactor::emit(Edits& edits) {
   if (marks_[0] != Mark::kTouched) {
     return;

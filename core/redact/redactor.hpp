@@ -40,6 +40,15 @@ class Redactor {
   // itself, or kNoNode: the caller refuses it (SPEC 7.4). Of a plan that hides nothing, `contained`
   // only: the rest is not walked.
   [[nodiscard]] json::NodeIndex nested_resource() const { return nested_resource_; }
+  // How much stays of a node of the resource last marked: of its root, or of what stands in a kSome
+  // one. Whatever stands in a kAll or kNone one shares its fate.
+  enum class Rest : std::uint8_t {
+    kAll,
+    kSome,
+    kNone,
+    kNull,  // a position of a primitive array that stays as `null`
+  };
+  [[nodiscard]] Rest rest_of(json::NodeIndex node) const;
   // Does the plan last applied hide anything?
   [[nodiscard]] bool hides() const { return redact::hides_anything(*plan_); }
 

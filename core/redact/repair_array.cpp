@@ -1,0 +1,384 @@
+#include "core/redact/repair_merger.hpp"
+
+namespace fhirwall::redact {
+
+using json::Kind;
+using json::kNoNode;
+using json::NodeIndex;
+
+namespace {
+
+constexpr std::string_view kNullText = "null";
+
+}  // namespace
+
+// Decides what becomes of each entry. Where nothing protected stands in the stored array, and
+// nothing was cut from it, there is nothing to align. An entry that was removed takes with it what
+// closure cut; one that holds something hidden cannot be removed, and one that holds something
+// readonly comes back.
+void Merger::find_partners(Entries& entries, const MemberPlace& member) {
+  entries.partners.assign(entries.sent.size(), kNewEntry);
+  entries.fates.assign(entries.stored.size(), Entries::Fate::kGone);
+  MemberPlace plain = member;
+  plain.child.sibling = false;
+  MemberPlace sibling = member;
+  sibling.child.sibling = true;
+  const auto content_of = [&](const StoredEntry& stored, bool report) {
+    return (stored.value.exists() ? entry_content(stored.value, plain, report) : 0) |
+           (stored.sibling.exists() ? entry_content(stored.sibling, sibling, report) : 0);
+  };
+  const auto touched = [&](const StoredEntry& stored) {
+    return (stored.value.exists() && stored.value.view != View::kAll) ||
+           (stored.sibling.exists() && stored.sibling.view != View::kAll) ||
+           content_of(stored, false) != 0;
+  };
+  bool any = false;
+  for (const StoredEntry& stored : entries.stored) {
+    any = any || touched(stored);
+  }
+  if (!any) {
+    return;
+  }
+  const fhir::TypeId type =
+      member.child.element != nullptr ? member.child.type : fhir::TypeId::kNone;
+  if (!align(*before_, entries.stored, after_, entries.sent, type, view_, entries.partners)) {
+    (void)refuse();
+    return;
+  }
+  for (const std::uint32_t partner : entries.partners) {
+    if (partner != kNewEntry) {
+      entries.fates[partner] = Entries::Fate::kMatched;
+    }
+  }
+  for (std::size_t i = 0; i < entries.stored.size(); ++i) {
+    const StoredEntry& stored = entries.stored[i];
+    if (entries.fates[i] == Entries::Fate::kMatched) {
+      continue;
+    }
+    if (!stored.shown()) {
+      entries.fates[i] = Entries::Fate::kReturns;
+      continue;
+    }
+    const unsigned holds = content_of(stored, true);
+    if ((holds & kHoldsHidden) != 0) {
+      (void)refuse();
+    } else if (holds != 0) {
+      entries.fates[i] = Entries::Fate::kReturns;
+    }
+  }
+}
+
+// An array of objects; the items of an array of primitives that has no counterpart keep their
+// positions.
+bool Merger::array(const Stored& stored, NodeIndex sent, const MemberPlace& member) {
+  Entries entries;
+  if (stored.exists()) {
+    for (NodeIndex node = stored.node + 1, end = (*before_)[stored.node].next; node != end;
+         node = (*before_)[node].next) {
+      entries.stored.push_back({view_.child(stored, node), {}});
+    }
+  }
+  const NodeIndex first = sent == kNoNode ? 0 : sent + 1;
+  const NodeIndex end = sent == kNoNode ? 0 : after_[sent].next;
+  Place place;
+  for (NodeIndex node = first; node != end; node = after_[node].next) {
+    if (places_.value(member, after_, node, place) != Protection::kHidden) {
+      entries.sent.push_back({node, kNoNode});
+    }
+  }
+  find_partners(entries, member);
+  if (result_.refused) {
+    return false;
+  }
+  Joiner list(after_, sent, false, out_);
+  returning_run(list, entries, 0);
+  std::size_t at = 0;
+  for (NodeIndex node = first; node != end; node = after_[node].next) {
+    const Protection protection = places_.value(member, after_, node, place);
+    path_.back().url = place.url;
+    std::uint32_t partner = kNewEntry;
+    list.next(node);
+    bool written = false;
+    if (protection == Protection::kHidden) {
+      conflict(Conflict::Kind::kHidden);
+    } else {
+      partner = entries.partners[at++];
+      written = partner == kNewEntry ? fresh_entry(node, member)
+                                     : entry(entries.stored[partner].value, node, member);
+    }
+    path_.back().url = {};
+    if (!written && member.primitive()) {
+      out_ += kNullText;
+    } else if (!written) {
+      list.undo();
+    }
+    list.pass(node);
+    if (partner != kNewEntry) {
+      returning_run(list, entries, partner + std::size_t{1});
+    }
+  }
+  if (list.finish()) {
+    return true;
+  }
+  return sent != kNoNode && !after_.has_children(sent) && write_sent(sent);
+}
+
+// Entries that return stand behind the one that they follow in the stored version, or in front.
+void Merger::returning_run(Joiner& list, const Entries& entries, std::size_t from) {
+  for (std::size_t i = from;
+       i < entries.stored.size() && entries.fates[i] != Entries::Fate::kMatched; ++i) {
+    if (entries.fates[i] == Entries::Fate::kReturns) {
+      list.insert();
+      write_stored(entries.stored[i].value.node);
+    }
+  }
+}
+
+// One entry in both versions.
+bool Merger::entry(const Stored& stored, NodeIndex sent, const MemberPlace& member) {
+  Place before;
+  Place after;
+  const Protection protection = places_.value(member, *before_, stored.node, before);
+  if (places_.value(member, after_, sent, after) != protection ||
+      before.tries[kHiddenPlan] != after.tries[kHiddenPlan] ||
+      before.tries[kReadonlyPlan] != after.tries[kReadonlyPlan]) {
+    return refuse();  // SPEC 9.2: a selector must select the same entry in both
+  }
+  if (protection == Protection::kReadonly) {
+    if (!view_.same(stored, sent)) {
+      conflict(Conflict::Kind::kReadonly);
+    }
+    MemberPlace unguarded = member;
+    unguarded.edges[kReadonlyPlan] = nullptr;
+    const std::size_t size = out_.size();
+    (void)fresh_entry(sent, unguarded);  // reports what is hidden in it
+    out_.resize(size);
+    return write_stored(stored.node);
+  }
+  if (before_->is_object(stored.node) && after_.is_object(sent)) {
+    return object(stored, sent, after);
+  }
+  return stored.view == View::kAll ? fresh_entry(sent, member) : refuse();
+}
+
+bool Merger::fresh_entry(NodeIndex sent, const MemberPlace& member) {
+  Place place;
+  if (places_.value(member, after_, sent, place) == Protection::kReadonly) {
+    conflict(Conflict::Kind::kReadonly);
+    return false;
+  }
+  if (after_.is_object(sent)) {
+    return object({}, sent, place);
+  }
+  return after_.is_array(sent) ? array({}, sent, member) : write_sent(sent);
+}
+
+// True if the two arrays of a primitive element have to be merged position by position.
+bool Merger::positions_of(const Pair& pair, const MemberPlace& member, std::string_view key,
+                          Positions& positions) const {
+  if (!member.primitive() || !pair.stored.exists() ||
+      (member.closure && member.edges[kHiddenPlan] == nullptr)) {
+    return false;
+  }
+  const std::string base(member.child.sibling ? key.substr(1) : key);
+  bool array = false;
+  bool touched = member.edges[kReadonlyPlan] != nullptr;
+  for (std::size_t side = 0; side < 2; ++side) {
+    const std::string name = side == 0 ? base : "_" + base;
+    const Stored stored = view_.child(pair.stored, pair.stored_members.find(name));
+    positions.stored[side] = stored;
+    positions.sent[side] = pair.sent_members.find(name);
+    array = array || (stored.exists() && before_->is_array(stored.node));
+    touched = touched || (stored.exists() && stored.view != View::kAll);
+  }
+  return array && touched;
+}
+
+// Writes one of the two arrays, compact: `null` where it has nothing at a position of the other.
+bool Merger::positions(const Positions& positions, const MemberPlace& member) {
+  const std::size_t side = member.child.sibling ? 1 : 0;
+  Entries entries;
+  for (std::size_t part = 0; part < 2; ++part) {
+    const Stored& stored = positions.stored[part];
+    NodeIndex sent = positions.sent[part];
+    if ((stored.exists() && !before_->is_array(stored.node)) ||
+        (sent != kNoNode && !after_.is_array(sent) && !member.on_path())) {
+      return refuse();
+    }
+    if (sent != kNoNode && !after_.is_array(sent)) {
+      conflict(member.edges[kHiddenPlan] != nullptr ? Conflict::Kind::kHidden
+                                                    : Conflict::Kind::kReadonly);
+      sent = kNoNode;
+    }
+    std::size_t at = 0;
+    if (stored.exists()) {
+      for (NodeIndex node = stored.node + 1, end = (*before_)[stored.node].next; node != end;
+           node = (*before_)[node].next, ++at) {
+        if (at == entries.stored.size()) {
+          entries.stored.emplace_back();
+        }
+        StoredEntry& entry = entries.stored[at];
+        (part == 0 ? entry.value : entry.sibling) = view_.child(stored, node);
+      }
+    }
+    at = 0;
+    if (sent != kNoNode) {
+      for (NodeIndex node = sent + 1, end = after_[sent].next; node != end;
+           node = after_[node].next, ++at) {
+        if (at == entries.sent.size()) {
+          entries.sent.emplace_back();
+        }
+        SentEntry& entry = entries.sent[at];
+        (part == 0 ? entry.value : entry.sibling) = node;
+      }
+    }
+  }
+  find_partners(entries, member);
+  if (result_.refused) {
+    return false;
+  }
+  const std::size_t start = out_.size();
+  std::size_t kept_end = start;
+  out_ += '[';
+  // `write` says whether anything stands at the position, an explicit `null` included.
+  const auto add = [&](auto&& write) {
+    if (out_.size() != start + 1) {
+      out_ += ',';
+    }
+    if (write()) {
+      kept_end = out_.size();
+    } else {
+      out_ += kNullText;
+    }
+  };
+  const auto returning = [&](std::size_t from) {
+    for (std::size_t i = from;
+         i < entries.stored.size() && entries.fates[i] != Entries::Fate::kMatched; ++i) {
+      const Stored& stored = side == 0 ? entries.stored[i].value : entries.stored[i].sibling;
+      if (entries.fates[i] == Entries::Fate::kReturns) {
+        add([&] { return stored.exists() && write_stored(stored.node); });
+      }
+    }
+  };
+  returning(0);
+  for (std::size_t i = 0; i < entries.sent.size(); ++i) {
+    const NodeIndex sent = side == 0 ? entries.sent[i].value : entries.sent[i].sibling;
+    const std::uint32_t partner = entries.partners[i];
+    if (partner == kNewEntry) {
+      add([&] { return position({}, sent, member); });
+      continue;
+    }
+    const StoredEntry& stored = entries.stored[partner];
+    add([&] { return position(side == 0 ? stored.value : stored.sibling, sent, member); });
+    returning(partner + std::size_t{1});
+  }
+  if (kept_end == start) {
+    out_.resize(start);
+    const Stored& whole = positions.stored[side];
+    return whole.exists() && !before_->has_children(whole.node) && write_stored(whole.node);
+  }
+  out_.resize(kept_end);
+  out_ += ']';
+  return true;
+}
+
+bool Merger::position(const Stored& stored, NodeIndex sent, const MemberPlace& member) {
+  const bool unseen = stored.exists() && (!stored.shown() || stored.view == View::kNull);
+  if (sent == kNoNode || after_.kind(sent) == Kind::kNull) {
+    if (unseen) {
+      return write_stored(stored.node);
+    }
+    if (stored.exists() && left_out(stored, member)) {
+      return true;
+    }
+    return sent != kNoNode && write_sent(sent);
+  }
+  Place place;
+  if (places_.value(member, after_, sent, place) != Protection::kFree) {
+    conflict(member.edges[kHiddenPlan] != nullptr ? Conflict::Kind::kHidden
+                                                  : Conflict::Kind::kReadonly);
+    return unseen && write_stored(stored.node);
+  }
+  if (stored.exists() && before_->is_object(stored.node) && after_.is_object(sent)) {
+    return object(stored, sent, place);
+  }
+  if (unseen && !is_null(stored)) {
+    return refuse();
+  }
+  return fresh_entry(sent, member);
+}
+
+unsigned Merger::content(const Stored& stored, const MemberPlace& member, bool report) {
+  if ((stored.view == View::kAll && member.edges[kReadonlyPlan] == nullptr) ||
+      (!stored.shown() && member.closure && member.edges[kHiddenPlan] == nullptr)) {
+    return 0;
+  }
+  if (places_.judged_elsewhere(member)) {
+    return stored.view == View::kAll ? kHoldsReadonly : kHoldsHidden;
+  }
+  if (!before_->is_array(stored.node)) {
+    return entry_content(stored, member, report);
+  }
+  unsigned holds = 0;
+  for (NodeIndex node = stored.node + 1, end = (*before_)[stored.node].next; node != end;
+       node = (*before_)[node].next) {
+    holds |= entry_content(view_.child(stored, node), member, report);
+  }
+  return holds;
+}
+
+unsigned Merger::entry_content(const Stored& stored, const MemberPlace& member, bool report) {
+  Place place;
+  switch (places_.value(member, *before_, stored.node, place)) {
+    case Protection::kFree: break;
+    case Protection::kReadonly:
+      if (report && stored.shown()) {
+        path_.back().url = place.url;
+        conflict(Conflict::Kind::kReadonly);
+        path_.back().url = {};
+      }
+      return kHoldsReadonly;
+    case Protection::kHidden: return is_null(stored) ? 0 : kHoldsHidden;
+  }
+  if (before_->is_object(stored.node)) {
+    path_.back().url = place.url;
+    const unsigned holds = object_content(stored, place, report);
+    path_.back().url = {};
+    return holds;
+  }
+  if (before_->is_array(stored.node)) {
+    MemberPlace items = member;
+    items.edges = {};
+    return content(stored, items, report);
+  }
+  const bool unseen = !stored.shown() || stored.view == View::kNull;
+  return unseen && !is_null(stored) && !member.closure ? kHoldsHidden : 0;
+}
+
+unsigned Merger::object_content(const Stored& stored, const Place& place, bool report) {
+  if (stored.view == View::kAll && place.tries[kReadonlyPlan] == kNoTrie) {
+    return 0;
+  }
+  unsigned holds = 0;
+  for (NodeIndex node = stored.node + 1, end = (*before_)[stored.node].next; node != end;
+       node = (*before_)[node].next) {
+    const std::string_view key = before_->key(node);
+    const MemberPlace member = places_.member(place, key);
+    const Stored part = view_.child(stored, node);
+    enter(place, key, member);
+    switch (member.protection) {
+      case Protection::kFree: holds |= content(part, member, report); break;
+      case Protection::kReadonly:
+        holds |= part.shown() ? kHoldsReadonly : kHoldsHidden;
+        if (report && part.shown()) {
+          conflict(Conflict::Kind::kReadonly);
+        }
+        break;
+      case Protection::kHidden: holds |= kHoldsHidden; break;
+    }
+    path_.pop_back();
+  }
+  return holds;
+}
+
+}  // namespace fhirwall::redact

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/json/document.hpp"
+#include "core/redact/redactor.hpp"
+
+// What the caller was shown of the stored version, and comparing it with what was sent.
+namespace fhirwall::redact {
+
+using View = Redactor::Rest;
+
+// A node of the stored version, or none.
+struct Stored {
+  json::NodeIndex node = json::kNoNode;
+  View view = View::kNone;
+
+  [[nodiscard]] bool exists() const { return node != json::kNoNode; }
+  // A `null` that only holds a position was shown, too.
+  [[nodiscard]] bool shown() const { return exists() && view != View::kNone; }
+};
+
+// Finds by text; large sets are sorted, so that no input costs quadratic time.
+class TextIndex {
+ public:
+  void add(std::string_view text, std::uint32_t value) { entries_.emplace_back(text, value); }
+  // Between the last add() and find(). False: the same text twice.
+  [[nodiscard]] bool sort();
+  // json::kNoNode if there is none.
+  [[nodiscard]] std::uint32_t find(std::string_view text) const;
+
+ private:
+  std::vector<std::pair<std::string_view, std::uint32_t>> entries_;
+};
+
+// The members of an object by key; of no node none.
+class MemberIndex {
+ public:
+  MemberIndex(const json::Document* document, json::NodeIndex object);
+  [[nodiscard]] json::NodeIndex find(std::string_view key) const;
+
+ private:
+  const json::Document* document_;
+  json::NodeIndex object_;
+  bool sorted_ = false;
+  TextIndex index_;
+};
+
+class StoredView {
+ public:
+  explicit StoredView(const json::Document& sent) : sent_(sent) {}
+  // Without a plan everything is shown.
+  [[nodiscard]] Stored open(const json::Document& stored, json::NodeIndex root, const Plan* plan);
+
+  [[nodiscard]] Stored child(const Stored& parent, json::NodeIndex node) const {
+    return {node, node == json::kNoNode        ? View::kNone
+                  : parent.view == View::kSome ? redactor_.rest_of(node)
+                                               : parent.view};
+  }
+  // Is what was shown of `stored` the JSON value `sent`? Numbers count as different when their text
+  // differs. Either may be no node: then the other must not be there either.
+  [[nodiscard]] bool same(const Stored& stored, json::NodeIndex sent);
+  // The comparisons so far were too many (SPEC P8).
+  [[nodiscard]] bool exhausted() const { return steps_ > kMaxSteps; }
+
+ private:
+  // Values compared in one repair: every value of the largest resource several times over, but not
+  // every entry of a long array with every other one.
+  static constexpr std::uint32_t kMaxSteps = 16u << 20;
+
+  [[nodiscard]] bool same_object(const Stored& stored, json::NodeIndex sent);
+  [[nodiscard]] bool same_array(const Stored& stored, json::NodeIndex sent);
+
+  const json::Document* stored_ = nullptr;
+  const json::Document& sent_;
+  Redactor redactor_;
+  std::uint32_t steps_ = 0;
+};
+
+}  // namespace fhirwall::redact
