@@ -76,6 +76,8 @@ export interface PolicyOptions {
   allowUnrestricted?: boolean | undefined;
   /** Adds read-only `SearchParameter` and `StructureDefinition` rules (SPEC 2.5). Default false. */
   defaultResourceTypes?: boolean | undefined;
+  /** Without any resource scope everything is denied, instead of the policy standing alone (SPEC 11.3). Default false. */
+  requireScopes?: boolean | undefined;
   /** Whether narratives and summaries of hidden elements go too (SPEC 7.3). Default `strict`. */
   closure?: 'strict' | 'fields-only' | undefined;
   /** Elements that the FHIR model does not know, where a rule hides anything (SPEC 7.2). Default `cut`. */
@@ -95,6 +97,13 @@ export interface PolicyInput {
   membership?: ProjectMembership | null | undefined;
   /** Who asks, as `Patient/123`; defaults to the membership's profile. */
   profile?: string | Reference | null | undefined;
+  /**
+   * SMART scopes, with spaces between them: `openid patient/Observation.rs?category=laboratory`. Where one of them is about resources,
+   * the policy grants what both grant (SPEC 11).
+   */
+  scopes?: string | null | undefined;
+  /** Who `patient/` scopes are about, as `Patient/123`; defaults to a profile that is a Patient (SPEC 11.4). */
+  launchPatient?: string | Reference | null | undefined;
   options?: PolicyOptions | null | undefined;
 }
 
