@@ -39,6 +39,7 @@ std::string_view issue_name(IssueCode code) {
     case kInconsistentInput: return "inconsistent-input";
     case kScopeSyntax: return "scope-syntax";
     case kMissingPatient: return "missing-patient";
+    case kOnBehalfOf: return "on-behalf-of";
     case kUnknownOption: return "unknown-option";
     case kUnsupportedFeature: return "unsupported-feature";
     case kLimitExceeded: return "limit-exceeded";

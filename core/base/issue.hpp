@@ -43,6 +43,7 @@ enum class IssueCode : std::uint8_t {
   kInconsistentInput,     // inputs that contradict each other, e.g. profile and membership
   kScopeSyntax,           // scope text that does not parse
   kMissingPatient,        // a `patient/` scope, and nobody says which patient
+  kOnBehalfOf,            // the caller may not act on behalf of the membership that is given
   kUnknownOption,         // an option that does not exist
   kUnsupportedFeature,    // a documented feature that this version refuses
   kLimitExceeded,         // a bound of Limits

@@ -77,6 +77,7 @@ std::string_view reason_name(Reason reason) {
     case Reason::kCriteria: return "criteria";
     case Reason::kUnknownType: return "unknown-type";
     case Reason::kPartial: return "partial";
+    case Reason::kProject: return "project";
     case Reason::kNoScope: return "no-scope";
     case Reason::kBinaryContext: return "binary-context";
   }
@@ -149,6 +150,7 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, search::P
   }
   const std::uint32_t type_index = fhir::resource_index(type);
   bool conditional_before = false;
+  bool in_project = policy.projects.own.empty();
   decision.reason = Reason::kNoRule;
   for (const std::uint16_t index : policy.rules_by_type[type_index]) {
     const Rule& rule = policy.rules[index];
@@ -157,6 +159,12 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, search::P
     if ((rule.interactions & policy::mask_of(interaction)) == 0 ||
         (only != kAnyRule && index != only)) {
       continue;
+    }
+    in_project =
+        in_project || policy::in_projects(policy.projects, interaction, type, document, resource);
+    if (!in_project) {  // SPEC 10.1
+      decision.reason = Reason::kProject;
+      return decision;
     }
     // SPEC 8.6: every rule of the type up to the deciding one must be unconditional.
     if (conditional_before && fhir::is_partial(document, resource)) {

@@ -20,6 +20,7 @@ enum class Reason : std::uint8_t {
   kCriteria,       // denied at instance level: rules exist, none matches (SPEC 4.3)
   kUnknownType,    // denied: not a known resource type
   kPartial,        // denied: a partial resource under criteria (SPEC 8.6)
+  kProject,        // denied at instance level: in no project that the caller may reach (SPEC 10.1)
   kNoScope,        // denied: requireScopes and no resource scope (SPEC 11.3)
   kBinaryContext,  // denied: a Binary whose `securityContext` cannot be checked, or that has none
                    // without option binaryWithoutContext (SPEC 10.4)

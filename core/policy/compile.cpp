@@ -8,9 +8,11 @@
 #include "core/base/json_text.hpp"
 #include "core/base/sha256.hpp"
 #include "core/json/document.hpp"
+#include "core/policy/admin_rules.hpp"
 #include "core/policy/compiled_policy.hpp"
 #include "core/policy/fields.hpp"
 #include "core/policy/lower.hpp"
+#include "core/policy/project_reader.hpp"
 #include "core/policy/scope_set.hpp"
 #include "core/policy/source.hpp"
 #include "core/policy/type_sets.hpp"
@@ -57,7 +59,11 @@ class Assembler {
     for (const SourceInput::Use& use : source_.uses) {
       add_policy(use);
     }
+    for (const SourceInput::Use& use : source_.caller_uses) {
+      add_caller(use);
+    }
     add_option_rules();
+    add_admin_rules();
     decide_for_all();
     merge(scope_issues_, issues_);
   }
@@ -86,6 +92,9 @@ class Assembler {
       rules += source_.policies[use.policy].rules.size();
       ip_rules += source_.policies[use.policy].ip_rules.size();
     }
+    for (const SourceInput::Use& use : source_.caller_uses) {
+      ip_rules += source_.policies[use.policy].ip_rules.size();
+    }
     if (rules > max_rules() || ip_rules > max_rules() || source_.uses.size() > max_rules()) {
       issues_.error(IssueCode::kLimitExceeded, "policies", 0, "too many rules");
       return false;
@@ -100,8 +109,13 @@ class Assembler {
 
   [[nodiscard]] LowerContext context(std::span<const search::Binding> bindings,
                                      Issues& issues) const {
-    return {bindings, source_.options.base_urls, limits_, plan_options_,
-            issues,   source_.options.resolves};
+    return {bindings,
+            source_.options.base_urls,
+            limits_,
+            plan_options_,
+            issues,
+            source_.options.resolves,
+            source_.options.custom};
   }
 
   void add_policy(const SourceInput::Use& use) {
@@ -157,7 +171,7 @@ class Assembler {
                      "no policy reaches this resource type");
     }
     // SPEC 4.4, 10.2: with a membership, rules for admin types go.
-    if (!lowered.rule.any_type && source_.membership && is_admin_type(type)) {
+    if (!lowered.rule.any_type && strips_admin_types_ && is_admin_type(type)) {
       return;
     }
     lowered.rule.source_policy = source_index;
@@ -198,6 +212,36 @@ class Assembler {
       lowered.rule.interactions = 0;
       canonical_sources_ += concat("\nhides", rule_json(source, lowered));
       hiding_.push_back(std::move(lowered));
+    }
+  }
+
+  // SPEC 10.3: of the policies of who acts on behalf, the IP rules.
+  void add_caller(const SourceInput::Use& use) {
+    const SourcePolicy& policy = source_.policies[use.policy];
+    const auto bindings =
+        make_bindings(source_.caller_profile, use.access, source_.options.base_urls, issues_);
+    Issues found(limits_.max_issues);
+    canonical_sources_ += "\ncaller";
+    policy_->sources.push_back(
+        {source_reference(policy),
+         policy.name,
+         lower_ip_rules(policy.ip_rules, bindings, canonical_sources_, found),
+         {}});
+    merge(found, issues_);
+  }
+
+  // SPEC 10.2, with what grants them as their source.
+  void add_admin_rules() {
+    policy_->project_admin = is_project_admin(source_) || is_super_admin(source_);
+    strips_admin_types_ = false;
+    const std::vector<SourceRule> rules = admin_rules(source_);
+    if (rules.empty()) {
+      return;
+    }
+    policy_->unrestricted = false;
+    policy_->sources.push_back({rules.front().path, {}, {}, {}});
+    for (const SourceRule& rule : rules) {
+      add_rule(rule, {}, static_cast<std::uint32_t>(policy_->sources.size() - 1), issues_);
     }
   }
 
@@ -247,7 +291,9 @@ class Assembler {
     policy_->denies_everything =
         inactive || policy_->lacks_scopes ||
         (source_.uses.empty() && !source_.options.allow_unrestricted);  // SPEC 2.3
-    policy_->allows_binary_without_context = source_.options.allow_binary_without_context;
+    policy_->allows_binary_without_context =
+        source_.options.allow_binary_without_context || policy_->project_admin;  // SPEC 10.4
+    policy_->projects = source_.projects;
   }
 
   void index_rules() {
@@ -291,14 +337,18 @@ class Assembler {
     for (const bool flag :
          {policy_->denies_everything, policy_->lacks_scopes, policy_->unrestricted,
           options.closure_strict, options.keep_unknown_elements, options.extended_meta,
-          options.allow_binary_without_context}) {
+          options.allow_binary_without_context, policy_->project_admin}) {
       text += flag ? '1' : '0';
     }
     for (const std::string& url : options.base_urls) {
       text += "\nbase";
       append_json_string(text, url);
     }
+    if (options.custom) {
+      search::append_canonical(*options.custom, text);
+    }
     text += canonical_sources_;
+    append_canonical_projects(source_, text);
     scopes_.append_canonical(text);
     text += concat("\nrules", policy_->rules_json);
     for (const Rule& rule : policy_->rules) {
@@ -316,6 +366,8 @@ class Assembler {
   Issues scope_issues_;
   ScopeSet scopes_;
   std::vector<LoweredRule> hiding_;  // grant nothing
+  // SPEC 4.4, 10.2: only the policies of super admins reach admin types.
+  bool strips_admin_types_ = source_.membership && !is_super_admin(source_);
   std::shared_ptr<CompiledPolicy> policy_ = std::make_shared<CompiledPolicy>();
   std::string rules_json_;
   std::string canonical_sources_;

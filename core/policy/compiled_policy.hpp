@@ -12,6 +12,7 @@
 #include "core/fhirpath/program.hpp"
 #include "core/net/ip_rules.hpp"
 #include "core/policy/interaction.hpp"
+#include "core/policy/projects.hpp"
 #include "core/redact/plan.hpp"
 #include "core/search/criteria.hpp"
 
@@ -66,8 +67,11 @@ struct CompiledPolicy {
   // `*` exclusions (4.1) applied.
   std::vector<std::vector<std::uint16_t>> rules_by_type;
   bool denies_everything = false;  // inactive membership (2.7), no policy (2.3), or lacks_scopes
-  bool lacks_scopes = false;       // requireScopes without any resource scope (11.3)
-  bool unrestricted = false;  // no policy and option allowUnrestricted (2.3): the one rule is `*`
+  // SPEC 10.1; `own` is empty when no project was given.
+  Projects projects;
+  bool project_admin = false;  // SPEC 10.2; super admins too
+  bool lacks_scopes = false;   // requireScopes without any resource scope (11.3)
+  bool unrestricted = false;   // no policy and option allowUnrestricted (2.3): the one rule is `*`
   redact::PlanOptions plan_options;  // of every `plan`; plans of writes are made with them too
   bool allows_binary_without_context = false;  // option binaryWithoutContext (10.4)
   // Decisions may need other resources: chains, `_has` (5.8), the context of a Binary (10.4).

@@ -1,6 +1,7 @@
 #include "core/policy/options.hpp"
 
 #include <array>
+#include <utility>
 
 #include "core/base/concat.hpp"
 #include "core/fhir/datetime.hpp"
@@ -13,11 +14,12 @@ struct Flag {
   std::string_view name;
   bool Options::*member;
 };
-constexpr std::array<Flag, 5> kFlags = {{
+constexpr std::array<Flag, 6> kFlags = {{
     {"allowUnrestricted", &Options::allow_unrestricted},
     {"requireScopes", &Options::require_scopes},
     {"defaultResourceTypes", &Options::default_resource_types},
     {"extendedMeta", &Options::extended_meta},
+    {"superAdminTypes", &Options::super_admin_types},
     {"resolve", &Options::resolves},
 }};
 
@@ -41,16 +43,13 @@ struct Refused {
   std::string_view name;
   std::string_view harmless;
 };
-constexpr std::array<Refused, 10> kRefused = {{
+constexpr std::array<Refused, 7> kRefused = {{
     {"contained", {}},
     {"displays", {}},
-    {"superAdminTypes", {}},
     {"mark", "none"},
     {"absent", "remove"},
     {"exactTotals", {}},
     {"readonlyConflict", "refuse"},
-    {"compartmentDefinitions", {}},
-    {"searchParameters", {}},
     {"operations", {}},
 }};
 
@@ -108,6 +107,81 @@ void read_now(JsonReader& reader, json::NodeIndex node, const std::string& path)
   }
 }
 
+// What the host supplies for criteria. Kept until all options are read: definitions name
+// parameters.
+class Supplied {
+ public:
+  Supplied(JsonReader& reader, const Limits& limits) : reader_(reader), limits_(limits) {}
+
+  [[nodiscard]] bool take(std::string_view key, json::NodeIndex node, const std::string& path) {
+    if (key == "searchParameters") {
+      list(node, path, params_);
+    } else if (key == "compartmentDefinitions") {
+      list(node, path, definitions_);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  void read(Options& out) {
+    if (params_.empty() && definitions_.empty()) {
+      return;
+    }
+    const json::Document& document = reader_.document();
+    auto custom = std::make_shared<search::Custom>();
+    for (const Item& item : params_) {
+      search::read_search_parameter(document, item.node, item.path, limits_, reader_.issues(),
+                                    *custom);
+    }
+    for (const Item& item : definitions_) {
+      search::read_compartment_definition(document, item.node, item.path, reader_.issues(),
+                                          *custom);
+    }
+    out.custom = std::move(custom);
+  }
+
+ private:
+  struct Item {
+    json::NodeIndex node;
+    std::string path;
+  };
+
+  void list(json::NodeIndex node, const std::string& path, std::vector<Item>& out) {
+    reader_.items(node, path, [&](json::NodeIndex item, const std::string& item_path) {
+      if (out.size() < limits_.max_rules) {
+        out.push_back({item, item_path});
+      } else if (!over_) {  // SPEC P8
+        over_ = true;
+        reader_.issues().error(IssueCode::kLimitExceeded, path, 0, "too many resources");
+      }
+    });
+  }
+
+  JsonReader& reader_;
+  const Limits& limits_;
+  std::vector<Item> params_;
+  std::vector<Item> definitions_;
+  bool over_ = false;
+};
+
+// Calls read(key, node, path) for every option; what it does not know has an issue code of its own.
+template <typename Read>
+void each_option(JsonReader& reader, json::NodeIndex node, const std::string& path, Read&& read) {
+  if (!reader.expect_object(node, path)) {
+    return;
+  }
+  // Without a model type, what read() does not know would be an unknown property.
+  reader.members(node, path, {},
+                 [&](std::string_view key, json::NodeIndex child, const std::string& child_path) {
+                   if (!read(key, child, child_path)) {
+                     reader.issues().error(IssueCode::kUnknownOption, child_path, 0,
+                                           concat("unknown option `", key, "`"));
+                   }
+                   return true;
+                 });
+}
+
 bool read_option(JsonReader& reader, std::string_view key, json::NodeIndex node,
                  const std::string& path, Options& out) {
   for (const Flag& flag : kFlags) {
@@ -144,20 +218,47 @@ bool read_option(JsonReader& reader, std::string_view key, json::NodeIndex node,
 
 }  // namespace
 
-void read_options(JsonReader& reader, json::NodeIndex node, const std::string& path, Options& out) {
-  if (!reader.expect_object(node, path)) {
+void read_options(JsonReader& reader, json::NodeIndex node, const std::string& path,
+                  const Limits& limits, Options& out) {
+  Supplied supplied(reader, limits);
+  each_option(reader, node, path,
+              [&](std::string_view key, json::NodeIndex child, const std::string& child_path) {
+                return supplied.take(key, child, child_path) ||
+                       read_option(reader, key, child, child_path, out);
+              });
+  supplied.read(out);
+}
+
+void read_search_options(std::string_view options_json, const Limits& limits, Issues& issues,
+                         Options& out) {
+  if (options_json.empty()) {
     return;
   }
-  // Without a model type, what read_option() does not know would be an unknown property; options
-  // have a code of their own.
-  reader.members(node, path, {},
-                 [&](std::string_view key, json::NodeIndex child, const std::string& child_path) {
-                   if (!read_option(reader, key, child, child_path, out)) {
-                     reader.issues().error(IssueCode::kUnknownOption, child_path, 0,
-                                           concat("unknown option `", key, "`"));
-                   }
-                   return true;
-                 });
+  if (options_json.size() > limits.max_policy_bytes) {
+    issues.error(IssueCode::kLimitExceeded, "options", 0, "the options are too large");
+    return;
+  }
+  std::string padded(options_json);
+  padded.resize(options_json.size() + json::kPadding, '\0');
+  json::Parser parser;
+  // The bounds of bodies are not those of options.
+  Limits bounds = limits;
+  bounds.max_body_bytes = limits.max_policy_bytes;
+  bounds.max_nodes = Limits().max_nodes;
+  if (const Error error = parser.parse({padded.data(), options_json.size()}, bounds)) {
+    issues.error(IssueCode::kInvalidJson, "options", static_cast<std::uint32_t>(error.offset),
+                 std::string(error_message(error.code)));
+    return;
+  }
+  JsonReader reader(parser.document(), issues);
+  Supplied supplied(reader, limits);
+  each_option(reader, 0, "options",
+              [&](std::string_view key, json::NodeIndex child, const std::string& child_path) {
+                return supplied.take(key, child, child_path) ||
+                       ((key == "baseUrls" || key == "resolve") &&
+                        read_option(reader, key, child, child_path, out));
+              });
+  supplied.read(out);
 }
 
 }  // namespace fhirwall::policy

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/base/limits.hpp"
 #include "core/policy/json_reader.hpp"
+#include "core/search/custom.hpp"
 
 namespace fhirwall::policy {
 
@@ -16,12 +20,20 @@ struct Options {
   bool closure_strict = true;                 // SPEC 7.3 `closure`
   bool keep_unknown_elements = false;         // SPEC 7.2 `unknownElements`
   bool extended_meta = false;                 // SPEC 7.7
+  bool super_admin_types = false;             // SPEC 10.2
   bool allow_binary_without_context = false;  // SPEC 10.4 `binaryWithoutContext`
   bool resolves = false;                      // SPEC 5.8 `resolve`: the host fetches references
   std::vector<std::string> base_urls;         // SPEC 5.3, without trailing slash
+  // SPEC 5.6, 16 `searchParameters`, `compartmentDefinitions`; null: nothing supplied.
+  std::shared_ptr<const search::Custom> custom;
 };
 
 // Reads the options object at `node`; an unknown name is an issue (SPEC 16).
-void read_options(JsonReader& reader, json::NodeIndex node, const std::string& path, Options& out);
+void read_options(JsonReader& reader, json::NodeIndex node, const std::string& path,
+                  const Limits& limits, Options& out);
+// The options of one search: `baseUrls`, `searchParameters`, `compartmentDefinitions` and
+// `resolve`, as the JSON text of an object; empty for none.
+void read_search_options(std::string_view options_json, const Limits& limits, Issues& issues,
+                         Options& out);
 
 }  // namespace fhirwall::policy

@@ -359,16 +359,17 @@ std::optional<SourceMembership> read_membership(JsonReader& reader, NodeIndex no
   bool has_type = false;
   reader.members(node, path, "ProjectMembership",
                  [&](std::string_view key, NodeIndex child, const std::string& child_path) -> bool {
-                   bool ignored = false;
                    if (key == "resourceType") {
                      has_type = true;
                      check_resource_type(reader, child, child_path, "ProjectMembership");
                    } else if (key == "active") {
                      (void)reader.read_bool(child, child_path, membership.active);
                    } else if (key == "admin") {
-                     (void)reader.read_bool(child, child_path, ignored);
+                     (void)reader.read_bool(child, child_path, membership.admin);
                    } else if (key == "profile") {
                      membership.profile = read_reference(reader, child, child_path);
+                   } else if (key == "project") {
+                     membership.project = read_required_reference(reader, child, child_path);
                    } else if (key == "accessPolicy") {
                      own_policy = read_required_reference(reader, child, child_path);
                    } else if (key == "access") {

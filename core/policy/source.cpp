@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/concat.hpp"
+#include "core/policy/project_reader.hpp"
 #include "core/policy/read_policy.hpp"
 #include "grammar/scope/parse.hpp"
 
@@ -17,11 +18,6 @@ struct Candidate {
   NodeIndex node = json::kNoNode;
   std::string path;
 };
-
-void unsupported(JsonReader& reader, const std::string& path, std::string_view what) {
-  reader.issues().error(IssueCode::kUnsupportedFeature, path, 0,
-                        concat("`", what, "` cannot be honoured"));
-}
 
 // SPEC 11.1: the resource scopes; what is malformed refuses.
 void read_scopes(JsonReader& reader, NodeIndex node, const std::string& path, const Limits& limits,
@@ -83,12 +79,14 @@ bool is_policy_with_id(const json::Document& document, NodeIndex node, std::stri
          document.string_is(type, "AccessPolicy") && document.string_is(own, id);
 }
 
+using Taken = std::vector<std::pair<NodeIndex, std::size_t>>;  // node -> index in policies
+
 // SPEC 2.1, 2.2, 16: only the policies that the membership references, in its order.
 void take_referenced(JsonReader& reader, const std::vector<Candidate>& candidates,
-                     SourceInput& out) {
+                     const SourceMembership& membership, Taken& taken, SourceInput& out,
+                     std::vector<SourceInput::Use>& uses) {
   constexpr std::string_view kPrefix = "AccessPolicy/";
-  std::vector<std::pair<NodeIndex, std::size_t>> taken;  // node -> index in out.policies
-  for (const SourceAccess& access : out.membership->access) {
+  for (const SourceAccess& access : membership.access) {
     const std::string_view reference = access.policy.value;
     const auto wanted = [&](const Candidate& candidate) {
       return reference.starts_with(kPrefix) &&
@@ -115,7 +113,7 @@ void take_referenced(JsonReader& reader, const std::vector<Candidate>& candidate
       taken.emplace_back(found->node, index);
       out.policies.push_back(read_policy(reader, found->node, found->path));
     }
-    out.uses.push_back({index, &access});
+    uses.push_back({index, &access});
   }
 }
 
@@ -128,6 +126,7 @@ void read_source(const json::Document& document, const Limits& limits, Issues& i
     return;
   }
   std::vector<Candidate> candidates;
+  ProjectReader projects(reader, limits.max_rules);
   reader.members(0, {}, {},
                  [&](std::string_view key, NodeIndex node, const std::string& path) -> bool {
                    if (key == "policies") {
@@ -137,25 +136,29 @@ void read_source(const json::Document& document, const Limits& limits, Issues& i
                    } else if (key == "profile") {
                      out.profile = read_text_or_reference(reader, node, path);
                    } else if (key == "options") {
-                     read_options(reader, node, path, out.options);
+                     read_options(reader, node, path, limits, out.options);
                    } else if (key == "scopes") {
                      read_scopes(reader, node, path, limits, out);
                    } else if (key == "launchPatient") {
                      read_launch_patient(reader, node, path, out);
-                   } else if (key == "project" || key == "linkedProjects" || key == "onBehalfOf") {
-                     unsupported(reader, path, key);
                    } else {
-                     return false;
+                     return projects.take(key, node, path);
                    }
                    return true;
                  });
+  projects.finish(out);
 
   if (out.membership) {
-    if (out.membership->access.size() > limits.max_rules) {  // SPEC P8
+    const std::size_t by_caller = out.caller ? out.caller->access.size() : 0;
+    if (out.membership->access.size() + by_caller > limits.max_rules) {  // SPEC P8
       issues.error(IssueCode::kLimitExceeded, "membership.access", 0, "too many entries");
       return;
     }
-    take_referenced(reader, candidates, out);
+    Taken taken;
+    take_referenced(reader, candidates, *out.membership, taken, out, out.uses);
+    if (out.caller) {
+      take_referenced(reader, candidates, *out.caller, taken, out, out.caller_uses);
+    }
     return;
   }
   for (const Candidate& candidate : candidates) {

@@ -13,6 +13,7 @@
 #include "core/net/ip_rules.hpp"
 #include "core/policy/interaction.hpp"
 #include "core/policy/options.hpp"
+#include "core/policy/projects.hpp"
 #include "grammar/scope/ast.hpp"
 
 // The compile input as typed structs, before variables are bound (SPEC 1.1, 1.2). Each text keeps
@@ -68,8 +69,10 @@ struct SourceAccess {
 
 struct SourceMembership {
   bool active = true;
+  bool admin = false;
   std::optional<SourceText> profile;
-  std::vector<SourceAccess> access;  // `accessPolicy` first (SPEC 2.1)
+  std::optional<SourceText> project;  // the reference text
+  std::vector<SourceAccess> access;   // `accessPolicy` first (SPEC 2.1)
 };
 
 struct SourceInput {
@@ -88,6 +91,13 @@ struct SourceInput {
     const SourceAccess* access = nullptr;
   };
   std::vector<Use> uses;
+
+  Projects projects;
+  bool in_super_project = false;  // the own project is `superAdmin`
+  // SPEC 10.3: who acts on behalf of `membership`, and whose IP rules hold too.
+  std::optional<SourceMembership> caller;
+  std::optional<SourceText> caller_profile;
+  std::vector<Use> caller_uses;
 };
 
 // Reads and checks the whole input; every problem becomes an issue. `uses` points into the result's
