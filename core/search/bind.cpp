@@ -1,6 +1,7 @@
 #include "core/search/bind.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace fhirwall::search {
@@ -8,11 +9,9 @@ namespace {
 
 using grammar::criteria::Piece;
 
-// FHIR R4 search, section 3.1.1.4.5.
-constexpr std::pair<std::string_view, Prefix> kPrefixes[] = {
-    {"eq", Prefix::kEq}, {"ne", Prefix::kNe}, {"gt", Prefix::kGt},
-    {"lt", Prefix::kLt}, {"ge", Prefix::kGe}, {"le", Prefix::kLe},
-    {"sa", Prefix::kSa}, {"eb", Prefix::kEb}, {"ap", Prefix::kAp}};
+// FHIR R4 search, section 3.1.1.4.5; in the order of Prefix.
+constexpr std::string_view kPrefixes[] = {"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"};
+static_assert(std::size(kPrefixes) == static_cast<std::size_t>(Prefix::kAp) + 1);
 
 void append_form_encoded(char c, std::string& out) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
@@ -59,15 +58,17 @@ std::vector<std::string> BoundValue::parts() const {
   return out;
 }
 
+std::span<const std::string_view> prefix_names() { return kPrefixes; }
+
 Prefix BoundValue::take_prefix() {
   if (pieces.empty() || pieces.front().kind != BoundPiece::Kind::kText) {
     return Prefix::kEq;
   }
   BoundPiece& front = pieces.front();
-  for (const auto& [name, prefix] : kPrefixes) {
-    if (front.text.starts_with(name)) {
-      front.text.erase(0, name.size());
-      return prefix;
+  for (std::size_t i = 0; i < std::size(kPrefixes); ++i) {
+    if (front.text.starts_with(kPrefixes[i])) {
+      front.text.erase(0, kPrefixes[i].size());
+      return static_cast<Prefix>(i);
     }
   }
   return Prefix::kEq;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,9 @@ struct BoundValue {
   // The values between its `$`.
   [[nodiscard]] std::vector<BoundValue> split() const;
 };
+
+// Every prefix.
+[[nodiscard]] std::span<const std::string_view> prefix_names();
 
 // Binds the variables of `value`. False, and an issue, when one is unbound or the value is empty
 // (SPEC 3.4, 1.3).

@@ -5,6 +5,7 @@
 #include "core/fhir/reference.hpp"
 #include "core/fhirpath/resolve.hpp"
 #include "core/search/compiled.hpp"
+#include "core/search/custom.hpp"
 
 namespace fhirwall::search {
 namespace {
@@ -125,6 +126,13 @@ class Membership {
            (context_.type != patient && fhir::compartment_params(patient, context_.type).empty());
   }
 
+  // Of the tables, or supplied (SPEC 5.6).
+  [[nodiscard]] bool has_definition(fhir::TypeId type) const {
+    const Custom* custom = context_.criteria.custom.get();
+    return fhir::has_compartment_definition(type) ||
+           (custom != nullptr && custom->find_compartment(type) != nullptr);
+  }
+
   // Where `accounts` exists, even empty, `account` is ignored (SPEC 5.6); in the wider reading both
   // count.
   bool in_accounts(bool of_write) {
@@ -174,8 +182,7 @@ class Membership {
   bool computed(bool others_only) {
     const fhir::TypeId patient = fhir::well_known().patient;
     bool member = false;
-    if (fhir::has_compartment_definition(context_.type) &&
-        !(others_only && context_.type == patient)) {
+    if (has_definition(context_.type) && !(others_only && context_.type == patient)) {
       // A resource of the compartment's own type is in its own compartment.
       const NodeIndex id = find(context_.resource, "id");
       if (id != kNoNode && document_.is_string(id)) {

@@ -105,6 +105,16 @@ std::string set_program(const fhirpath::CompileResult& compiled, Clause& clause)
   return {};
 }
 
+std::string start_part(const fhir::ParamComponent& component, fhir::TypeId type, fhir::TypeId item,
+                       Clause& part) {
+  part.part = true;
+  part.kind = kind_of(component.type);
+  part.targets = component.targets;
+  part.of_resource = component.of_resource;
+  const std::string why = set_program(program_for(component, part.of_resource ? type : item), part);
+  return why.empty() ? why : concat("component `", component.code.view(), "`: ", why);
+}
+
 void compile_value(const BoundValue& value, fhir::TypeId only, const Criteria& criteria,
                    Reporter& reporter, Clause& clause) {
   switch (clause.kind) {
@@ -155,15 +165,8 @@ void compile_composite(const BoundValue& value, const Param& param, fhir::TypeId
     composite.item = item;
     for (std::size_t i = 0; i < values.size() && complete; ++i) {
       Clause part;
-      part.part = true;
-      part.kind = kind_of(components[i].type);
-      part.targets = components[i].targets;
-      part.of_resource = components[i].of_resource;
-      const std::string why =
-          set_program(program_for(components[i], part.of_resource ? type : item), part);
-      if (!why.empty()) {
-        reporter.error(IssueCode::kUnsupportedParameter, values[i].offset,
-                       concat("component `", components[i].code.view(), "`: ", why));
+      if (std::string why = start_part(components[i], type, item, part); !why.empty()) {
+        reporter.error(IssueCode::kUnsupportedParameter, values[i].offset, std::move(why));
         complete = false;
         break;
       }

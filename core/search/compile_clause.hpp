@@ -21,6 +21,11 @@ namespace fhirwall::search {
 // Gives the clause what `compiled` is, if its kind can compare what that yields; else says why not.
 [[nodiscard]] std::string set_program(const fhirpath::CompileResult& compiled, Clause& clause);
 
+// A part of a composite value, for items of type `item` in resources of `type`; what set_program()
+// says.
+[[nodiscard]] std::string start_part(const fhir::ParamComponent& component, fhir::TypeId type,
+                                     fhir::TypeId item, Clause& part);
+
 // Lowers one value. `only` is the type of `:[type]`, kNone without.
 void compile_value(const BoundValue& value, fhir::TypeId only, const Criteria& criteria,
                    Reporter& reporter, Clause& clause);

@@ -42,14 +42,20 @@ struct CustomCompartment {
 
 // Immutable once read.
 struct Custom {
-  std::vector<CustomParam> params;  // ascending by code
-  std::vector<CustomCompartment> compartments;
+  std::vector<CustomParam> params;              // ascending by code
+  std::vector<CustomCompartment> compartments;  // ascending by type
 
   [[nodiscard]] const CustomParam* find_param(fhir::TypeId type, std::string_view code) const;
+  // Null: not supplied.
+  [[nodiscard]] const CustomCompartment* find_compartment(fhir::TypeId compartment) const;
 };
+
+// Appends all that can change a decision, each part delimited.
+void append_canonical(const Custom& custom, std::string& out);
 
 // Reads one resource at `node` into `out`, or adds issues at paths below `path` (SPEC 1.3). What
 // the tables define already is refused: a supplied parameter overrides nothing built in.
+// Definitions are read after all parameters, which they may name.
 void read_search_parameter(const json::Document& document, json::NodeIndex node,
                            const std::string& path, const Limits& limits, Issues& issues,
                            Custom& out);

@@ -32,22 +32,26 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string_view nearest_param(fhir::TypeId type, std::string_view name) {
+std::string_view nearest_param(fhir::TypeId type, std::string_view name, const Custom* custom) {
   std::string_view best;
   // A third of the letters may be wrong.
   std::size_t limit = name.size() / 3 + 1;
-  if (name.size() > kMaxName) {
-    return best;
-  }
-  for (const fhir::SearchParam* param : fhir::search_params(type)) {
-    const std::string_view code = param->code;
-    if (code.size() > kMaxName) {
-      continue;
-    }
-    const std::size_t apart = distance(name, code);
+  const auto consider = [&](std::string_view code) {
+    const std::size_t apart =
+        std::max(name.size(), code.size()) > kMaxName ? limit : distance(name, code);
     if (apart < limit) {
       limit = apart;
       best = code;
+    }
+  };
+  for (const fhir::SearchParam* param : fhir::search_params(type)) {
+    consider(param->code);
+  }
+  if (custom != nullptr) {
+    for (const CustomParam& param : custom->params) {
+      if (param.base_of(type) != nullptr) {
+        consider(param.code);
+      }
     }
   }
   return best;

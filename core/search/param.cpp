@@ -19,6 +19,13 @@ const CustomParam* Custom::find_param(fhir::TypeId type, std::string_view code) 
   return found == params.end() ? nullptr : &*found;
 }
 
+const CustomCompartment* Custom::find_compartment(fhir::TypeId compartment) const {
+  const auto found = std::find_if(
+      compartments.begin(), compartments.end(),
+      [&](const CustomCompartment& known) { return known.compartment == compartment; });
+  return found == compartments.end() ? nullptr : &*found;
+}
+
 fhirpath::CompileResult Param::program(fhir::TypeId type) const {
   if (table_ != nullptr) {
     return program_for(*table_, type);

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "core/fhir/compartment.hpp"
 #include "core/search/compiled.hpp"
+#include "core/search/param.hpp"
 
 namespace fhirwall::search {
 namespace {
@@ -21,17 +23,30 @@ Cache& cache() {
   return instance;
 }
 
+// One definition's programs for one type; `supplied` is the host's, null for one of the tables.
 void append_definition(fhir::TypeId compartment, fhir::TypeId resource_type,
+                       const CustomCompartment* supplied, const Custom* custom,
                        std::vector<CompartmentPrograms>& out) {
   CompartmentPrograms entry{compartment, resource_type, {}};
-  for (const std::string_view code : fhir::compartment_params(compartment, resource_type)) {
-    const fhir::SearchParam* param = fhir::find_search_param(resource_type, code);
-    if (param == nullptr || param->expression.empty()) {
-      continue;  // less membership: denies
+  const auto add = [&](std::string_view code) {
+    const Param param = find_param(resource_type, code, supplied == nullptr ? nullptr : custom);
+    if (!param) {
+      return;  // less membership: denies
     }
-    fhirpath::CompileResult compiled = program_for(*param, resource_type);
+    fhirpath::CompileResult compiled = param.program(resource_type);
     if (compiled.program) {
       entry.programs.push_back(std::move(compiled.program));
+    }
+  };
+  if (supplied == nullptr) {
+    for (const std::string_view code : fhir::compartment_params(compartment, resource_type)) {
+      add(code);
+    }
+  } else {
+    for (const CustomCompartment::Member& member : supplied->members) {
+      if (member.type == resource_type) {
+        std::for_each(member.codes.begin(), member.codes.end(), add);
+      }
     }
   }
   if (!entry.programs.empty()) {
@@ -69,21 +84,23 @@ fhirpath::CompileResult program_for(const fhir::ParamComponent& component, fhir:
 }
 
 std::vector<CompartmentPrograms> compartment_programs(fhir::TypeId compartment, fhir::TypeId type,
-                                                      const Custom*) {
+                                                      const Custom* custom) {
   const fhir::WellKnown& known = fhir::well_known();
   std::vector<CompartmentPrograms> out;
   const bool any_type = type == known.resource;
   for (const fhir::TypeId definition : fhir::resource_types()) {
-    if (!fhir::has_compartment_definition(definition) ||
+    const CustomCompartment* supplied =
+        custom == nullptr ? nullptr : custom->find_compartment(definition);
+    if ((supplied == nullptr && !fhir::has_compartment_definition(definition)) ||
         (compartment != fhir::TypeId::kNone && compartment != definition)) {
       continue;
     }
     if (!any_type) {
-      append_definition(definition, type, out);
+      append_definition(definition, type, supplied, custom, out);
       continue;
     }
     for (const fhir::TypeId resource_type : fhir::resource_types()) {
-      append_definition(definition, resource_type, out);
+      append_definition(definition, resource_type, supplied, custom, out);
     }
   }
   return out;

@@ -14,14 +14,37 @@ void refuse(const ParameterName& name, std::string_view why, Reporter& reporter)
                  concat("`", name.name, "` cannot be used in criteria: ", why));
 }
 
-void report_unknown(const ParameterName& name, fhir::TypeId type, Reporter& reporter) {
+// Why a special parameter is refused (SPEC 5.2).
+std::string_view special_reason(std::string_view name) {
+  if (name == "near") {
+    return "distances on the globe are left to a server";
+  }
+  if (name == "_text" || name == "_content") {
+    return "the text that it searches is a server's index";
+  }
+  if (name == "_list") {
+    return "it reads another resource, the List";
+  }
+  if (name == "_query") {
+    return "it names a query that a server defines";
+  }
+  if (name == "_has") {
+    return "it reads other resources: `_has:Type:reference:parameter`, with the option `resolve`";
+  }
+  if (name == "_type") {
+    return "it shapes an answer and selects nothing";
+  }
+  return "a special parameter is not decided by one resource";
+}
+
+void report_unknown(const ParameterName& name, fhir::TypeId type, Lowering& lowering) {
   std::string message =
       concat("`", criteria_name(type), "` has no search parameter `", name.name, "`");
-  const std::string_view nearest = nearest_param(type, name.name);
+  const std::string_view nearest = nearest_param(type, name.name, lowering.options.custom.get());
   if (!nearest.empty()) {
     message += concat("; did you mean `", nearest, "`?");
   }
-  reporter.error(IssueCode::kUnknownParameter, name.name_offset, std::move(message));
+  lowering.reporter.error(IssueCode::kUnknownParameter, name.name_offset, std::move(message));
 }
 
 void add_compartments(fhir::TypeId type, const Custom* custom, Clause& clause) {
@@ -53,11 +76,11 @@ bool start_clause(const ParameterName& name, fhir::TypeId type, Lowering& loweri
   start.type = type;
   start.param = find_param(type, name.name, lowering.options.custom.get());
   if (!start.param) {
-    report_unknown(name, type, reporter);
+    report_unknown(name, type, lowering);
     return false;
   }
   if (start.param.type() == fhir::ParamType::kSpecial) {
-    refuse(name, "a special parameter is not decided by one resource", reporter);
+    refuse(name, special_reason(name.name), reporter);
     return false;
   }
   Clause& clause = start.clause;
@@ -100,7 +123,10 @@ void finish_clause(std::span<const BoundValue> values, const ParameterName& name
     }
   }
   if (clause.kind == Clause::Kind::kCompartment) {
-    add_compartments(start.type, lowering.options.custom.get(), clause);
+    // SPEC 10.4: a Binary lies where its context does, which may be of any type.
+    const fhir::WellKnown& known = fhir::well_known();
+    add_compartments(start.type == known.binary ? known.resource : start.type,
+                     lowering.options.custom.get(), clause);
   }
 }
 
