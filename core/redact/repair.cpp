@@ -147,7 +147,7 @@ void Merger::stored_member(Joiner& list, const Pair& pair, NodeIndex node) {
       conflict(Conflict::Kind::kReadonly);
     }
     written = write_stored(node);
-  } else if (member.closure && !stored.shown() && member.edges[kHiddenPlan] == nullptr) {
+  } else if (member.closure && !stored.shown() && !member.on_path()) {
     written = pair.owner_stays() && closure_returns(pair, key) && write_stored(node);
   } else if (member.child.element != nullptr && member.child.element->choice &&
              sent_rival(pair, member)) {
@@ -228,13 +228,11 @@ bool Merger::value(const Stored& stored, NodeIndex sent, const MemberPlace& memb
     }
     return stored.shown() ? left_out(stored, member) : write_stored(stored.node);
   }
-  if (!stored.exists() || is_null(stored) ||
-      (stored.view == View::kAll && member.edges[kReadonlyPlan] == nullptr)) {
+  if (!stored.exists() || is_null(stored) || (stored.view == View::kAll && !member.on_path())) {
     return fresh(sent, member);
   }
   const Kind kind = before_->kind(stored.node);
-  if (!stored.shown() && member.closure &&
-      (member.edges[kHiddenPlan] == nullptr || !is_container(kind))) {
+  if (!stored.shown() && member.closure && (!member.on_path() || !is_container(kind))) {
     return fresh(sent, member);  // SPEC 9.2: the submission has its own
   }
   if (!is_container(kind) && stored.shown()) {
@@ -254,7 +252,7 @@ bool Merger::value(const Stored& stored, NodeIndex sent, const MemberPlace& memb
 // What stays of a value that was shown in part and that the submission took away, or that stood in
 // something that it took away: the protected elements in it.
 bool Merger::left_out(const Stored& stored, const MemberPlace& member) {
-  if (stored.view == View::kAll && member.edges[kReadonlyPlan] == nullptr) {
+  if (stored.view == View::kAll && !member.on_path()) {
     return false;
   }
   if (places_.judged_elsewhere(member)) {
@@ -304,7 +302,7 @@ bool Merger::resource(const Stored& stored, NodeIndex sent, const MemberPlace& m
 }
 
 void Merger::report_hidden(NodeIndex sent, MemberPlace member) {
-  if (member.edges[kHiddenPlan] == nullptr && !places_.reaches({})) {
+  if (!member.on_path() && !places_.reaches({})) {
     return;
   }
   if (places_.judged_elsewhere(member)) {

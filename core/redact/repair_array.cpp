@@ -176,13 +176,12 @@ bool Merger::fresh_entry(NodeIndex sent, const MemberPlace& member) {
 // True if the two arrays of a primitive element have to be merged position by position.
 bool Merger::positions_of(const Pair& pair, const MemberPlace& member, std::string_view key,
                           Positions& positions) const {
-  if (!member.primitive() || !pair.stored.exists() ||
-      (member.closure && member.edges[kHiddenPlan] == nullptr)) {
+  if (!member.primitive() || !pair.stored.exists() || (member.closure && !member.on_path())) {
     return false;
   }
   const std::string base(member.child.sibling ? key.substr(1) : key);
   bool array = false;
-  bool touched = member.edges[kReadonlyPlan] != nullptr;
+  bool touched = member.on_path();
   for (std::size_t side = 0; side < 2; ++side) {
     const std::string name = side == 0 ? base : "_" + base;
     const Stored stored = view_.child(pair.stored, pair.stored_members.find(name));
@@ -309,8 +308,8 @@ bool Merger::position(const Stored& stored, NodeIndex sent, const MemberPlace& m
 }
 
 unsigned Merger::content(const Stored& stored, const MemberPlace& member, bool report) {
-  if ((stored.view == View::kAll && member.edges[kReadonlyPlan] == nullptr) ||
-      (!stored.shown() && member.closure && member.edges[kHiddenPlan] == nullptr)) {
+  if ((stored.view == View::kAll && !member.on_path()) ||
+      (!stored.shown() && member.closure && !member.on_path())) {
     return 0;
   }
   if (places_.judged_elsewhere(member)) {
@@ -356,7 +355,8 @@ unsigned Merger::entry_content(const Stored& stored, const MemberPlace& member, 
 }
 
 unsigned Merger::object_content(const Stored& stored, const Place& place, bool report) {
-  if (stored.view == View::kAll && place.tries[kReadonlyPlan] == kNoTrie) {
+  if (stored.view == View::kAll && place.tries[kHiddenPlan] == kNoTrie &&
+      place.tries[kReadonlyPlan] == kNoTrie) {
     return 0;
   }
   unsigned holds = 0;

@@ -33,17 +33,17 @@ inline Repaired repaired(std::string_view type, std::string_view before, std::st
   Repaired result;
   const Parsed sent(after);
   if (!sent.ok()) {
-    result.out = "(not JSON)";
+    result.out.append("(not JSON)");
     return result;
   }
-  result.out = "+";
+  result.out.push_back('+');
   Repair repair;
   if (before.empty()) {
     repair = redact::repair(nullptr, 0, sent.document(), 0, plans, result.out);
   } else {
     const Parsed stored(before);
     if (!stored.ok()) {
-      result.out = "(not JSON)";
+      result.out.append("(not JSON)");
       return result;
     }
     result.shown = redacted(*shown, before);
@@ -64,6 +64,42 @@ inline Repaired repaired(std::string_view type, std::string_view before, std::st
     EXPECT_TRUE(valid.ok() && valid.document().is_object(0)) << result.out;
   }
   return result;
+}
+
+// Rows name members apart from `resourceType`, which is put in front of each text.
+struct RepairRow {
+  const char* about;
+  std::vector<std::string> hidden;
+  std::vector<std::string> readonly;
+  const char* before;  // "" for a create
+  const char* submitted;
+  const char* result;     // "refused" for a refusal
+  const char* conflicts;  // `hidden:path readonly:path`
+};
+
+inline std::string whole(const char* type, std::string_view members) {
+  std::string text = std::string("{\"resourceType\":\"").append(type).append("\"");
+  if (!members.empty()) {
+    text.append(",").append(members);
+  }
+  return text.append("}");
+}
+
+inline void check_repair(const char* type, const std::vector<RepairRow>& table,
+                         const PlanOptions& shown = {}) {
+  for (const RepairRow& row : table) {
+    const std::string before =
+        std::string_view(row.before) == "(create)" ? std::string() : whole(type, row.before);
+    const auto result =
+        repaired(type, before, whole(type, row.submitted), {row.hidden, row.readonly, shown});
+    if (std::string_view(row.result) == "refused") {
+      EXPECT_TRUE(result.refused) << row.about << "\n  " << result.out;
+    } else {
+      EXPECT_FALSE(result.refused) << row.about;
+      EXPECT_EQ(result.out, whole(type, row.result)) << row.about;
+      EXPECT_EQ(result.conflicts, row.conflicts) << row.about;
+    }
+  }
 }
 
 }  // namespace fhirwall::redact::testing
