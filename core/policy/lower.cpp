@@ -146,6 +146,7 @@ search::CompileOptions criteria_options(const LowerContext& context) {
   options.base_urls = context.base_urls;
   options.limits = context.limits;
   options.resolves = context.resolves;
+  options.custom = context.custom;
   return options;
 }
 

@@ -18,7 +18,8 @@ struct LowerContext {
   const Limits& limits;
   const redact::PlanOptions& plan_options;
   Issues& issues;
-  bool resolves = false;  // chains and `_has` are allowed (SPEC 5.8)
+  bool resolves = false;                         // chains and `_has` are allowed (SPEC 5.8)
+  std::shared_ptr<const search::Custom> custom;  // null: nothing supplied (SPEC 5.6)
 };
 
 // A rule ready for decisions, and what it says with variables bound.
