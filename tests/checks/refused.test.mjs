@@ -31,7 +31,12 @@ test('what the README says is refused at compile time is refused', () => {
     refused(input(rule(), { options: { [name]: value } }), feature);
   }
   for (const criteria of [
-    ...['Observation?code-value-quantity:not=a$5', 'Location?near=1', 'Patient?_filter=name eq a'],
+    ...['Location?near=1', 'Patient?_filter=organization.name eq a', 'Patient?_filter=gender in a'],
+    ...[
+      'Observation?_filter=code ss a',
+      'Observation?_filter=code sb a',
+      'Patient?_filter:not=_id eq a',
+    ],
     ...['Patient?_text=a', 'Patient?_content=a', 'Patient?_list=a'],
     ...['Patient?_has:Observation:patient:code=1', 'Patient?organization.name=x'],
     ...['Patient?gender:in=x', 'Patient?gender:not-in=x', 'Patient?gender:above=x'],

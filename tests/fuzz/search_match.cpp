@@ -9,8 +9,9 @@
 #include "core/search/criteria.hpp"
 
 // Input: criteria text, a line feed, a resource. Invariants: matching is deterministic; what the
-// plain criteria match their negation does not, nor the other way round for `:missing`; the bound
-// text compiles to criteria that decide alike.
+// plain criteria match their negation does not, nor the other way round for `:missing`, nor `not`
+// of a filter, whose double negation is the filter itself; the bound text compiles to criteria that
+// decide alike.
 namespace {
 
 using namespace fhirwall;
@@ -98,6 +99,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(bound.result == first.result, "the bound text decides alike");
     if (criteria.find('&') != std::string::npos) {
       continue;
+    }
+    const std::size_t filter = criteria.find("?_filter=");
+    if (filter == name.size()) {
+      const std::string expression = criteria.substr(filter + 9);
+      const auto with_not = [&](std::string_view open, std::string_view close) {
+        const std::string text =
+            name + "?_filter=" + std::string(open) + expression + std::string(close);
+        return match(text, rule_type, document, type, purpose, scratch);
+      };
+      const Match negated = with_not("not(", ")");
+      const Match twice = with_not("not(not(", "))");
+      require(!(first.result && negated.compiled && negated.result), "a filter and its negation");
+      require(!twice.compiled || twice.failed || first.failed || twice.result == first.result,
+              "the double negation decides alike");
     }
     for (const auto& [from, to] :
          {std::pair{":not=", "="}, std::pair{":missing=true", ":missing=false"}}) {

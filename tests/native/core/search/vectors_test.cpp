@@ -103,6 +103,8 @@ const std::map<std::string, const char*>& exceptions() {
       {"criteria-match-337", "5.3"},
       // SPEC 5.3: `:text` is starts-with.
       {"criteria-match-145", "5.3"},
+      // SPEC 5.7: `_filter` is supported.
+      {"criteria-match-266", "5.7"},
   };
   return kExceptions;
 }
