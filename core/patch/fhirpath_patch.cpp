@@ -1,10 +1,10 @@
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/concat.hpp"
 #include "core/fhirpath/program.hpp"
 #include "core/patch/element_edit.hpp"
+#include "core/patch/fhirpath_operation.hpp"
 #include "core/patch/formats.hpp"
 #include "core/patch/named_path.hpp"
 #include "core/patch/place.hpp"
@@ -20,120 +20,6 @@ using json::NodeIndex;
 
 namespace {
 
-enum class Type : std::uint8_t { kAdd, kInsert, kDelete, kReplace, kMove };
-
-struct Operation {
-  Type type = Type::kAdd;
-  std::string path;
-  std::string name;                 // add
-  std::optional<GivenValue> value;  // add, insert and replace
-  std::uint32_t index = 0;          // insert; move: the source
-  std::uint32_t destination = 0;
-};
-
-// Positions are below this: no list is longer.
-constexpr std::uint32_t kNoPosition = 0xFFFFFFFFu;
-
-// The parts of one operation, by name; each comes once, and there are no others.
-struct Parts {
-  NodeIndex type = json::kNoNode;
-  NodeIndex path = json::kNoNode;
-  NodeIndex name = json::kNoNode;
-  NodeIndex value = json::kNoNode;
-  NodeIndex index = json::kNoNode;
-  NodeIndex source = json::kNoNode;
-  NodeIndex destination = json::kNoNode;
-};
-
-bool read_parts(const Document& patch, NodeIndex parameter, Parts& out) {
-  struct Slot {
-    std::string_view name;
-    NodeIndex* node;
-  };
-  const Slot slots[] = {{"type", &out.type},
-                        {"path", &out.path},
-                        {"name", &out.name},
-                        {"value", &out.value},
-                        {"index", &out.index},
-                        {"source", &out.source},
-                        {"destination", &out.destination}};
-  const NodeIndex name = patch.find(parameter, "name");
-  const NodeIndex list = patch.find(parameter, "part");
-  if (name == json::kNoNode || !patch.string_is(name, "operation") || list == json::kNoNode ||
-      !patch.is_array(list)) {
-    return false;
-  }
-  for (NodeIndex part = list + 1; part != patch[list].next; part = patch[part].next) {
-    const NodeIndex part_name = patch.find(part, "name");
-    bool known = false;
-    for (const Slot& slot : slots) {
-      if (part_name != json::kNoNode && patch.string_is(part_name, slot.name)) {
-        known = *slot.node == json::kNoNode;
-        *slot.node = part;
-      }
-    }
-    if (!known) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool read_text(const Document& patch, NodeIndex part, std::string& out) {
-  // A code is written as valueString by many clients.
-  for (const std::string_view key : {"valueString", "valueCode"}) {
-    const NodeIndex value = patch.find(part, key);
-    if (value != json::kNoNode && patch.is_string(value)) {
-      std::string scratch;
-      out = patch.string(value, scratch);
-      return !out.empty();
-    }
-  }
-  return false;
-}
-
-bool read_position(const Document& patch, NodeIndex part, std::uint32_t& out) {
-  const NodeIndex value = patch.find(part, "valueInteger");
-  if (value == json::kNoNode || patch.kind(value) != json::Kind::kNumber) {
-    return false;
-  }
-  std::uint64_t position = 0;
-  for (const char c : patch.raw(value)) {
-    if (c < '0' || c > '9' || position >= kNoPosition) {
-      return false;
-    }
-    position = position * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  out = position < kNoPosition ? static_cast<std::uint32_t>(position) : kNoPosition;
-  return true;
-}
-
-bool read_operation(const Document& patch, NodeIndex parameter, Operation& out) {
-  Parts parts;
-  std::string type;
-  if (!read_parts(patch, parameter, parts) || !read_text(patch, parts.type, type) ||
-      !read_text(patch, parts.path, out.path)) {
-    return false;
-  }
-  if (parts.value != json::kNoNode && !read_value(patch, parts.value, out.value.emplace())) {
-    return false;
-  }
-  if (type == "delete") {
-    out.type = Type::kDelete;
-    return true;
-  }
-  if (type == "move") {
-    out.type = Type::kMove;
-    return read_position(patch, parts.source, out.index) &&
-           read_position(patch, parts.destination, out.destination);
-  }
-  out.type = type == "add" ? Type::kAdd : type == "insert" ? Type::kInsert : Type::kReplace;
-  return out.value.has_value() &&
-         (out.type != Type::kAdd || read_text(patch, parts.name, out.name)) &&
-         (out.type != Type::kInsert || read_position(patch, parts.index, out.index)) &&
-         (out.type != Type::kReplace || type == "replace");
-}
-
 // Runs the operations of one patch.
 class Runner {
  public:
@@ -141,15 +27,15 @@ class Runner {
          Editor& editor, TypeId type)
       : patch_(patch), is_protected_(is_protected), limits_(limits), editor_(editor), type_(type) {}
 
-  [[nodiscard]] Refusal run(const Operation& operation);
+  [[nodiscard]] Refusal run(const FhirPathOperation& operation);
   [[nodiscard]] Error error() const { return error_; }
 
  private:
   [[nodiscard]] Refusal select(std::string_view path);
-  [[nodiscard]] Refusal add(const Operation& operation, const Place& place);
-  [[nodiscard]] Refusal insert(const Operation& operation, const Place& place);
-  [[nodiscard]] Refusal insert_first(const Operation& operation);
-  [[nodiscard]] Refusal replace(const Operation& operation, const Place& place);
+  [[nodiscard]] Refusal add(const FhirPathOperation& operation, const Place& place);
+  [[nodiscard]] Refusal insert(const FhirPathOperation& operation, const Place& place);
+  [[nodiscard]] Refusal insert_first(const FhirPathOperation& operation);
+  [[nodiscard]] Refusal replace(const FhirPathOperation& operation, const Place& place);
   [[nodiscard]] Refusal remove(Place place);
   [[nodiscard]] bool is_whole_list(const Place& place) const;
   // The editor keeps its own errors.
@@ -170,6 +56,7 @@ Refusal Runner::select(std::string_view path) {
   fhirpath::CompileOptions options;
   options.focus = type_;
   options.host_functions = false;
+  options.strict = true;  // a path that can select nothing is a mistake, no success
   options.variables = &kNoVariables;
   const fhirpath::CompileResult compiled = fhirpath::compile(path, options, limits_);
   if (compiled.program == nullptr) {
@@ -190,7 +77,7 @@ Refusal Runner::select(std::string_view path) {
   return Refusal::kNotFound;
 }
 
-Refusal Runner::run(const Operation& operation) {
+Refusal Runner::run(const FhirPathOperation& operation) {
   if (const Refusal refusal = select(operation.path); refusal != Refusal::kNone) {
     return refusal;
   }
@@ -200,11 +87,12 @@ Refusal Runner::run(const Operation& operation) {
       return Refusal::kProtected;
     }
     switch (operation.type) {
-      case Type::kDelete: return Refusal::kNone;  // "Path of the element to delete (if found)"
-      case Type::kInsert: return insert_first(operation);
-      case Type::kAdd:
-      case Type::kReplace:
-      case Type::kMove: return Refusal::kNotFound;
+      case OperationType::kDelete:
+        return Refusal::kNone;  // "Path of the element to delete (if found)"
+      case OperationType::kInsert: return insert_first(operation);
+      case OperationType::kAdd:
+      case OperationType::kReplace:
+      case OperationType::kMove: return Refusal::kNotFound;
     }
   }
   // "The FHIRPath statement must return elements from the resource being modified": neither a
@@ -214,19 +102,20 @@ Refusal Runner::run(const Operation& operation) {
   if (!item.is_node() || item.document != 0 || !locate(editor_.document(), item, place)) {
     return Refusal::kNotFound;
   }
-  if (operation.type != Type::kAdd && is_protected_(place.keys)) {
+  if (operation.type != OperationType::kAdd && is_protected_(place.keys)) {
     return Refusal::kProtected;
   }
-  const bool of_list = operation.type == Type::kInsert || operation.type == Type::kMove;
+  const bool of_list =
+      operation.type == OperationType::kInsert || operation.type == OperationType::kMove;
   if (of_list ? !is_whole_list(place) : items_.size() != 1) {
     return Refusal::kNotFound;
   }
   switch (operation.type) {
-    case Type::kAdd: return add(operation, place);
-    case Type::kInsert: return insert(operation, place);
-    case Type::kReplace: return replace(operation, place);
-    case Type::kDelete: return remove(std::move(place));
-    case Type::kMove:
+    case OperationType::kAdd: return add(operation, place);
+    case OperationType::kInsert: return insert(operation, place);
+    case OperationType::kReplace: return replace(operation, place);
+    case OperationType::kDelete: return remove(std::move(place));
+    case OperationType::kMove:
       if (operation.index >= items_.size() || operation.destination >= items_.size()) {
         return Refusal::kNotFound;
       }
@@ -264,7 +153,7 @@ bool Runner::is_whole_list(const Place& place) const {
   return true;
 }
 
-Refusal Runner::add(const Operation& operation, const Place& place) {
+Refusal Runner::add(const FhirPathOperation& operation, const Place& place) {
   const Item item = items_.front();
   TypeId choice = TypeId::kNone;
   const TypeId owner = members_of(place.type);
@@ -319,7 +208,7 @@ Refusal Runner::add(const Operation& operation, const Place& place) {
                    : set_element(editor_, object, key, text));
 }
 
-Refusal Runner::insert(const Operation& operation, const Place& place) {
+Refusal Runner::insert(const FhirPathOperation& operation, const Place& place) {
   ElementText text;
   if (operation.index > items_.size()) {
     return Refusal::kNotFound;
@@ -332,8 +221,8 @@ Refusal Runner::insert(const Operation& operation, const Place& place) {
 }
 
 // Into a list that is not there yet: the path's last name says which one.
-Refusal Runner::insert_first(const Operation& operation) {
-  Operation as_add = operation;
+Refusal Runner::insert_first(const FhirPathOperation& operation) {
+  FhirPathOperation as_add = operation;
   std::string_view front;
   std::string_view name;
   if (!split_last(operation.path, front, name) || select(front) != Refusal::kNone ||
@@ -354,7 +243,7 @@ Refusal Runner::insert_first(const Operation& operation) {
   return add(as_add, place);
 }
 
-Refusal Runner::replace(const Operation& operation, const Place& place) {
+Refusal Runner::replace(const FhirPathOperation& operation, const Place& place) {
   if (place.object == json::kNoNode) {
     return Refusal::kResultWrong;
   }
@@ -426,7 +315,7 @@ Refusal apply_fhirpath_patch(const Document& patch, const IsProtected& is_protec
   if (type == TypeId::kNone) {
     return Refusal::kResultWrong;
   }
-  std::vector<Operation> operations;
+  std::vector<FhirPathOperation> operations;
   if (const NodeIndex list = patch.find(0, "parameter"); list != json::kNoNode) {
     if (!patch.is_array(list)) {
       return Refusal::kMalformed;
@@ -440,7 +329,7 @@ Refusal apply_fhirpath_patch(const Document& patch, const IsProtected& is_protec
   }
   operation = 0;
   Runner runner(patch, is_protected, limits, editor, type);
-  for (const Operation& one : operations) {
+  for (const FhirPathOperation& one : operations) {
     const Refusal refusal = runner.run(one);
     error = runner.error();
     if (refusal != Refusal::kNone || error || editor.error()) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,7 +42,22 @@ struct Outcome {
 
 // Whether the place that these JSON member names lead to (positions left out) is, contains or lies
 // below a protected one: redact::touches().
-using IsProtected = std::function<bool(std::span<const std::string_view> keys)>;
+// Refers to a function object, which must outlive it: as an argument a lambda does.
+class IsProtected {
+ public:
+  template <typename Function>
+  IsProtected(const Function& function)  // NOLINT: meant to be implicit
+      : function_(&function), call_([](const void* self, std::span<const std::string_view> keys) {
+          return (*static_cast<const Function*>(self))(keys);
+        }) {}
+  [[nodiscard]] bool operator()(std::span<const std::string_view> keys) const {
+    return call_(function_, keys);
+  }
+
+ private:
+  const void* function_;
+  bool (*call_)(const void*, std::span<const std::string_view>);
+};
 
 // Appends the patched resource to `out`. `target` is the text that the caller may read: operations
 // address its arrays as the caller sees them. What no operation names keeps its bytes.
