@@ -22,8 +22,6 @@ test('what the README says is refused at compile time is refused', () => {
     absent: 'mask',
     exactTotals: true,
     readonlyConflict: 'restore',
-    compartmentDefinitions: [{}],
-    searchParameters: [{}],
     resolve: true,
     operations: { x: 1 },
   };
