@@ -50,6 +50,7 @@ class Assembler {
     policy_->limits = limits;
     policy_->plan_options = plan_options_;
     policy_->base_urls = source.options.base_urls;
+    policy_->restores_readonly = source.options.restore_readonly;
   }
 
   void run() {
@@ -337,7 +338,7 @@ class Assembler {
     for (const bool flag :
          {policy_->denies_everything, policy_->lacks_scopes, policy_->unrestricted,
           options.closure_strict, options.keep_unknown_elements, options.extended_meta,
-          options.allow_binary_without_context, policy_->project_admin}) {
+          options.allow_binary_without_context, policy_->project_admin, options.restore_readonly}) {
       text += flag ? '1' : '0';
     }
     for (const std::string& url : options.base_urls) {

@@ -31,10 +31,11 @@ struct Choice {
   bool Options::*member;
   bool on_value;
 };
-constexpr std::array<Choice, 3> kChoices = {{
+constexpr std::array<Choice, 4> kChoices = {{
     {"closure", "strict", "fields-only", &Options::closure_strict, false},
     {"unknownElements", "cut", "keep", &Options::keep_unknown_elements, true},
     {"binaryWithoutContext", "deny", "allow", &Options::allow_binary_without_context, true},
+    {"readonlyConflict", "refuse", "restore", &Options::restore_readonly, true},
 }};
 
 // An option of SPEC 16 without effect in this version: only the word that asks for what happens
@@ -43,13 +44,12 @@ struct Refused {
   std::string_view name;
   std::string_view harmless;
 };
-constexpr std::array<Refused, 7> kRefused = {{
+constexpr std::array<Refused, 6> kRefused = {{
     {"contained", {}},
     {"displays", {}},
     {"mark", "none"},
     {"absent", "remove"},
     {"exactTotals", {}},
-    {"readonlyConflict", "refuse"},
     {"operations", {}},
 }};
 

@@ -21,6 +21,7 @@ struct Options {
   bool keep_unknown_elements = false;         // SPEC 7.2 `unknownElements`
   bool extended_meta = false;                 // SPEC 7.7
   bool super_admin_types = false;             // SPEC 10.2
+  bool restore_readonly = false;              // SPEC 9.3 `readonlyConflict`
   bool allow_binary_without_context = false;  // SPEC 10.4 `binaryWithoutContext`
   bool resolves = false;                      // SPEC 5.8 `resolve`: the host fetches references
   std::vector<std::string> base_urls;         // SPEC 5.3, without trailing slash

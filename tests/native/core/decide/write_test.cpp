@@ -235,17 +235,15 @@ TEST(Write, HoldsConstraints) {
   }
   // The constraints of the rule for the stored version count, too.
   const auto two = must_compile(with_rules(
-      R"({"resourceType":"Patient","criteria":"Patient?active=true","writeConstraint":[{"language":"text/fhirpath","expression":"%after.gender.exists()"
-}]
-},{"resourceType":"Patient","criteria":"Patient?active=false"})"));
+      R"j({"resourceType":"Patient","criteria":"Patient?active=true","writeConstraint":[{"language":"text/fhirpath","expression":"%after.gender.exists()"}]},{"resourceType":"Patient","criteria":"Patient?active=false"})j"));
   EXPECT_EQ(outcome_of(*two, {Interaction::kUpdate, update.before,
                               R"({"resourceType":"Patient","id":"1","active":false})", ""}),
             "deny constraint");
-// Data of another shape than the model's is not believed.
-EXPECT_EQ(outcome_of(*with("name.all(family = 'A')"),
-                     {Interaction::kCreate, "",
-                      R"({"resourceType":"Patient","name":{"family":"B"}})", ""}),
-          "deny constraint");
+  // Data of another shape than the model's is not believed.
+  EXPECT_EQ(outcome_of(*with("name.all(family = 'A')"),
+                       {Interaction::kCreate, "",
+                        R"({"resourceType":"Patient","name":{"family":"B"}})", ""}),
+            "deny constraint");
 }
 
 // SPEC 9.2, 9.3
