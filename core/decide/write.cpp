@@ -330,8 +330,18 @@ class Check {
       }
       repaired = &state_.repaired;
     }
+    append_with_server_meta(repaired->document(), server_meta(rule, before), state_.result.start());
+    error_ = state_.result.parse(policy_.limits);
+    return WriteReason::kDecision;
+  }
+
+  // SPEC 9.5: the project is the stored one, or the own one of what is created; accounts are the
+  // stored ones, or those that a project admin says.
+  [[nodiscard]] ServerMeta server_meta(const policy::Rule& rule, const Document* before) const {
     ServerMeta server;
-    if (before != nullptr) {
+    if (before == nullptr) {
+      server.project = policy_.projects.own_json;
+    } else {
       server.meta = before->find(0, "meta");
       server.accounts_of = server.meta == kNoNode ? nullptr : before;
       const NodeIndex project = before->find(server.meta, "project");
@@ -339,10 +349,17 @@ class Check {
         server.project = before->raw(project);
       }
     }
+    if (policy_.project_admin && policy_.plan_options.extended_meta) {
+      const Document& client =
+          request_.patch.empty() ? state_.after.document() : state_.patched.document();
+      const NodeIndex meta = client.find(0, "meta");
+      if (client.find(meta, "accounts") != kNoNode || client.find(meta, "account") != kNoNode) {
+        server.meta = meta;
+        server.accounts_of = &client;
+      }
+    }
     server.tag = policy_.sources[rule.source_policy].compartment;
-    append_with_server_meta(repaired->document(), server, state_.result.start());
-    error_ = state_.result.parse(policy_.limits);
-    return WriteReason::kDecision;
+    return server;
   }
 
   // SPEC 9.6: on what the caller may see of the stored version.

@@ -181,6 +181,29 @@ TEST(Write, SetsMeta) {
            R"({"resourceType":"Basic","id":"1","meta":{"account":{"reference":"Organization/q"},"accounts":[{"reference":"Organization/p","display":"P"}]}})",
            R"({"resourceType":"Basic","id":"1"})", ""}),
       R"(allow 1 {"resourceType":"Basic","id":"1","meta":{"account":{"reference":"Organization/p","display":"P"},"accounts":[{"reference":"Organization/p","display":"P"}]}})");
+  // What is created is of the own project; only an admin who sees `meta` whole says accounts.
+  const char* create =
+      R"({"resourceType":"Basic","meta":{"project":"x","accounts":[{"reference":"Organization/z"}]}})";
+  const auto in_project = [&](const char* admin, const char* options) {
+    std::string text =
+        R"({"policies":[{"resourceType":"AccessPolicy","id":"a","resource":[{"resourceType":"Basic"}]}],"project":{"reference":"Project/p1"},"membership":{"resourceType":"ProjectMembership","project":{"reference":"Project/p1"},"accessPolicy":{"reference":"AccessPolicy/a"},"profile":{"reference":"Practitioner/1"},"admin":)";
+    text += admin;
+    text += R"(},"options":{)";
+    text += options;
+    text += "}}";
+    return outcome_of(*must_compile(text), {Interaction::kCreate, "", create, ""});
+  };
+  const std::string dropped = R"( {"resourceType":"Basic","meta":{"project":"p1"}})";
+  for (const char* admin : {"false", "true"}) {
+    const std::string plain = in_project(admin, "");
+    EXPECT_TRUE(plain.ends_with(dropped)) << plain;
+  }
+  const std::string not_admin = in_project("false", R"("extendedMeta":true)");
+  EXPECT_TRUE(not_admin.ends_with(dropped)) << not_admin;
+  const std::string said = in_project("true", R"("extendedMeta":true)");
+  EXPECT_TRUE(said.ends_with(
+      R"({"resourceType":"Basic","meta":{"project":"p1","account":{"reference":"Organization/z"},"accounts":[{"reference":"Organization/z"}]}})"))
+      << said;
   // SPEC 9.5: an account that is a Patient does not put an Observation in that compartment.
   const auto by_account = must_compile(
       R"({"policies":[{"resourceType":"AccessPolicy","compartment":{"reference":"Patient/1"},"resource":[{"resourceType":"Observation","criteria":"Observation?_compartment=Patient/1"}]}]})");
