@@ -18,8 +18,10 @@ bool in_projects(const Projects& projects, Interaction interaction, fhir::TypeId
     if (fhir::type_name(type) != "Project") {
       return id == projects.own;
     }
+    // One that is being created has no id yet (SPEC 9.1).
     const json::NodeIndex itself = document.find(resource, "id");
-    if (itself == json::kNoNode || !document.string_is(itself, id)) {
+    if (interaction == Interaction::kCreate || itself == json::kNoNode ||
+        !document.string_is(itself, id)) {
       return false;
     }
   }
