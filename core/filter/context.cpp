@@ -154,4 +154,34 @@ Error Context::decide(const policy::CompiledPolicy& policy, policy::Interaction 
   return error;
 }
 
+Error Context::references(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                          std::string_view body, std::vector<std::string>& out) {
+  State& state = *state_;
+  const WipeAtExit wipe(state);
+  FHIRWALL_TRY(state.parser.parse(body, policy.limits));
+  const json::Document& document = state.parser.document();
+  FHIRWALL_TRY(check_root(document));
+  const json::NodeIndex entries = document.find(0, "entry");
+  if (interaction != policy::Interaction::kSearch ||
+      decide::resource_type_of(document, 0) != fhir::well_known().bundle ||
+      !is_searchset(document) || entries == json::kNoNode || !document.is_array(entries)) {
+    return decide::references(policy, interaction, document, 0, state.scratch, out);
+  }
+  for (json::NodeIndex entry = json::Document::first_child(entries), end = document[entries].next;
+       entry != end; entry = document[entry].next) {
+    const json::NodeIndex resource = document.find(entry, "resource");
+    if (resource == json::kNoNode) {
+      continue;
+    }
+    // SPEC 8.2: an include is read.
+    const json::NodeIndex mode = document.find(document.find(entry, "search"), "mode");
+    const bool include = mode != json::kNoNode && document.string_is(mode, "include");
+    FHIRWALL_TRY(decide::references(policy, include ? policy::Interaction::kRead : interaction,
+                                    document, resource, state.scratch, out));
+  }
+  return {};
+}
+
+void Context::use(const fhir::Resolved* resolved) { state_->scratch.resolved = resolved; }
+
 }  // namespace fhirwall::filter

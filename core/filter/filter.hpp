@@ -5,9 +5,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/decide/decision.hpp"
+#include "core/fhir/resolved.hpp"
 
 namespace fhirwall::filter {
 
@@ -38,6 +40,14 @@ class Context {
   [[nodiscard]] Error decide(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                              std::string_view body, decide::Decision& decision);
 
+  // Appends what the host would have to fetch next for a call on `body` to see all it can
+  // (SPEC 5.8), as decide::references() does, of every entry of a searchset.
+  [[nodiscard]] Error references(const policy::CompiledPolicy& policy,
+                                 policy::Interaction interaction, std::string_view body,
+                                 std::vector<std::string>& out);
+  // What the host fetched for the calls that follow; null: nothing. It must outlive them.
+  void use(const fhir::Resolved* resolved);
+
   struct State;
   [[nodiscard]] State& state() { return *state_; }
 
@@ -60,11 +70,11 @@ struct StreamCounts {
 
 // Incremental filter: write() any number of chunks, split anywhere, then end(). Single use. After
 // an error the stream is poisoned and every further call returns kPoisoned. Holds at most one
-// resource plus one chunk (SPEC 8.4).
+// resource plus one chunk (SPEC 8.4), and `resolved`, what the host fetched in advance (SPEC 5.8).
 class Stream {
  public:
   Stream(std::shared_ptr<const policy::CompiledPolicy> policy, policy::Interaction interaction,
-         Format format, OnInvalid on_invalid);
+         Format format, OnInvalid on_invalid, std::unique_ptr<fhir::Resolved> resolved = nullptr);
   ~Stream();
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;

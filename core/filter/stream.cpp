@@ -76,8 +76,9 @@ bool is_invalid_line(ErrorCode code) {
 
 struct Stream::State {
   State(std::shared_ptr<const policy::CompiledPolicy> compiled, policy::Interaction wanted,
-        Format framing, OnInvalid invalid)
+        Format framing, OnInvalid invalid, std::unique_ptr<fhir::Resolved> fetched)
       : policy(std::move(compiled)),
+        resolved(std::move(fetched)),
         interaction(wanted),
         format(framing),
         on_invalid(invalid),
@@ -98,8 +99,10 @@ struct Stream::State {
   [[nodiscard]] bool include_is_linked(Context::State& context, const json::Document& document,
                                        const Entry& entry);
   [[nodiscard]] Error step(Context& context, Output& out);
+  [[nodiscard]] Error take(Context& context, Output& out);
 
   std::shared_ptr<const policy::CompiledPolicy> policy;
+  std::unique_ptr<fhir::Resolved> resolved;
   policy::Interaction interaction;
   Format format;
   OnInvalid on_invalid;
@@ -307,7 +310,16 @@ Error Stream::State::take_parts(Context& whole, Output& out) {
   return is_unsupported(error.code) ? Error{error.code, 0} : error;
 }
 
+// A step that sees what was fetched for this stream, and nothing that was fetched for a call.
 Error Stream::State::step(Context& context, Output& out) {
+  decide::Scratch& scratch = context.state().scratch;
+  const fhir::Resolved* const before = std::exchange(scratch.resolved, resolved.get());
+  const Error error = take(context, out);
+  scratch.resolved = before;
+  return error;
+}
+
+Error Stream::State::take(Context& context, Output& out) {
   switch (format) {
     case Format::kNdjson: return take_lines(context.state(), out);
     case Format::kBundle: return take_parts(context, out);
@@ -325,8 +337,10 @@ Error Stream::State::step(Context& context, Output& out) {
 }
 
 Stream::Stream(std::shared_ptr<const policy::CompiledPolicy> policy,
-               policy::Interaction interaction, Format format, OnInvalid on_invalid)
-    : state_(std::make_unique<State>(std::move(policy), interaction, format, on_invalid)) {}
+               policy::Interaction interaction, Format format, OnInvalid on_invalid,
+               std::unique_ptr<fhir::Resolved> resolved)
+    : state_(std::make_unique<State>(std::move(policy), interaction, format, on_invalid,
+                                     std::move(resolved))) {}
 Stream::~Stream() = default;
 Stream::Stream(Stream&&) noexcept = default;
 Stream& Stream::operator=(Stream&&) noexcept = default;
