@@ -9,9 +9,16 @@
 #include "core/base/wipe.hpp"
 #include "core/fhirpath/functions.hpp"
 #include "core/fhirpath/instructions.hpp"
+#include "core/policy/options.hpp"
+#include "core/search/param_list.hpp"
 
 namespace fhirwall {
 namespace {
+
+// A resource type, or the abstract Resource for `*`.
+fhir::TypeId criteria_type(std::string_view name) {
+  return name == "*" ? fhir::well_known().resource : fhir::find_resource_type(name);
+}
 
 void write_bool(std::string& out, bool value) { out += value ? "true" : "false"; }
 
@@ -155,37 +162,95 @@ bool Engine::can(const policy::CompiledPolicy& policy, policy::Interaction inter
   return decide::can(policy, interaction, fhir::find_resource_type(resource_type));
 }
 
-std::shared_ptr<const search::Criteria> Engine::compile_search(std::string_view criteria,
-                                                               Issues& issues) const {
-  const std::string_view name = criteria.substr(0, criteria.find('?'));
-  const fhir::TypeId type =
-      name == "*" ? fhir::well_known().resource : fhir::find_resource_type(name);
+Error Engine::references_json(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                              std::string_view body, std::string& out) {
+  std::vector<std::string> references;
+  FHIRWALL_TRY(context_.references(policy, interaction, body, references));
+  out = strings_json(references);
+  return {};
+}
+
+void Engine::use(std::unique_ptr<fhir::Resolved> resolved) {
+  supplied_ = std::move(resolved);
+  context_.use(supplied_.get());
+  scratch_.resolved = supplied_.get();
+}
+
+Error Engine::supply(std::string_view resolved_json) {
+  auto resolved = std::make_unique<fhir::Resolved>();
+  const Error error = resolved->load(resolved_json, limits_);
+  use(error ? nullptr : std::move(resolved));
+  return error;
+}
+
+void Engine::clear_supplied() { use(nullptr); }
+
+std::unique_ptr<fhir::Resolved> Engine::take_supplied() {
+  std::unique_ptr<fhir::Resolved> taken = std::move(supplied_);
+  use(nullptr);
+  return taken;
+}
+
+std::shared_ptr<const search::Criteria> Engine::compile_search(
+    std::string_view criteria, Issues& issues, std::string_view options_json) const {
+  const fhir::TypeId type = criteria_type(criteria.substr(0, criteria.find('?')));
   if (type == fhir::TypeId::kNone) {
     issues.error(IssueCode::kUnknownResourceType, {}, 0,
                  "the criteria must start with a resource type and `?`");
     return nullptr;
   }
+  policy::Options given;
+  policy::read_search_options(options_json, limits_, issues, given);
   search::CompileOptions options;
+  options.base_urls = given.base_urls;
+  options.custom = given.custom;
+  options.resolves = given.resolves;
   options.limits = limits_;
-  return search::compile(criteria, type, options, {}, issues);
+  auto compiled = search::compile(criteria, type, options, {}, issues);
+  return issues.has_errors() ? nullptr : compiled;
+}
+
+std::string Engine::search_parameters_json(std::string_view type) const {
+  const fhir::TypeId found = criteria_type(type);
+  return found == fhir::TypeId::kNone ? std::string() : search::search_parameters_json(found);
+}
+
+Error Engine::parse_subject(std::string_view body, fhir::TypeId& type) {
+  FHIRWALL_TRY(parser_.parse(body, limits_));
+  const json::Document& document = parser_.document();
+  if (!document.is_object(0)) {
+    return {ErrorCode::kNotAnObject, 0};
+  }
+  type = decide::resource_type_of(document, 0);
+  return type == fhir::TypeId::kNone ? Error{ErrorCode::kUnknownResourceType, 0} : Error{};
 }
 
 Error Engine::search_matches(const search::Criteria& criteria, std::string_view body,
                              bool& matches) {
   matches = false;
-  FHIRWALL_TRY(parser_.parse(body, limits_));
-  const json::Document& document = parser_.document();
-  Error error;
-  if (!document.is_object(0)) {
-    error = {ErrorCode::kNotAnObject, 0};
-  } else if (const fhir::TypeId type = decide::resource_type_of(document, 0);
-             type == fhir::TypeId::kNone) {
-    error = {ErrorCode::kUnknownResourceType, 0};
-  } else {
-    matches = search::matches(criteria, {document, 0, type, search::Purpose::kRead}, limits_,
-                              scratch_.search, error);
+  fhir::TypeId type = fhir::TypeId::kNone;
+  Error error = parse_subject(body, type);
+  if (!error) {
+    matches = search::matches(
+        criteria, {parser_.document(), 0, type, search::Purpose::kRead, supplied_.get()}, limits_,
+        scratch_.search, error);
   }
   parser_.wipe();  // SPEC P7
+  return error;
+}
+
+Error Engine::search_references_json(const search::Criteria& criteria, std::string_view body,
+                                     std::string& out) {
+  fhir::TypeId type = fhir::TypeId::kNone;
+  std::vector<std::string> references;
+  Error error = parse_subject(body, type);
+  if (!error) {
+    error = search::references(
+        criteria, {parser_.document(), 0, type, search::Purpose::kRead, supplied_.get()}, limits_,
+        scratch_.search, references);
+    out = strings_json(references);
+  }
+  parser_.wipe();
   return error;
 }
 

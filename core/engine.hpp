@@ -10,6 +10,7 @@
 #include "core/base/error.hpp"
 #include "core/base/limits.hpp"
 #include "core/decide/decision.hpp"
+#include "core/decide/write.hpp"
 #include "core/fhirpath/program.hpp"
 #include "core/fhirpath/result.hpp"
 #include "core/filter/filter.hpp"
@@ -92,6 +93,16 @@ class Engine {
   [[nodiscard]] Error decide_json(const policy::CompiledPolicy& policy,
                                   policy::Interaction interaction, std::string_view body,
                                   std::string& out);
+  // How one resource is decided, as decide::explain() writes it (SPEC 15.1).
+  [[nodiscard]] Error explain_json(const policy::CompiledPolicy& policy,
+                                   policy::Interaction interaction, std::string_view body,
+                                   std::string& out);
+  // Decides on a write (SPEC 9). `outcome`: { allowed, reason, rule: { index, source } | null,
+  // issues: [{ severity, code, path, message }] } as JSON; `body`: what to store, empty when denied
+  // and for a delete. Texts of the request are followed by json::kPadding readable bytes each.
+  [[nodiscard]] Error check_write(const policy::CompiledPolicy& policy,
+                                  const decide::WriteRequest& request, std::string& outcome,
+                                  std::string& body);
   // { allowed, reason, rule: { index, source } | null } (SPEC 12). `address` empty = absent.
   [[nodiscard]] std::string check_ip_json(const policy::CompiledPolicy& policy,
                                           std::string_view address) const;
@@ -99,11 +110,30 @@ class Engine {
   [[nodiscard]] bool can(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                          std::string_view resource_type) const;
 
-  // `engine.search(criteria)`: compiles criteria without variables. Null: `issues` says why.
-  [[nodiscard]] std::shared_ptr<const search::Criteria> compile_search(std::string_view criteria,
-                                                                       Issues& issues) const;
+  // What the host would have to fetch next, as a JSON array of `Type/id` and
+  // `Type?param=Type/id` (SPEC 5.8); see filter::Context::references.
+  [[nodiscard]] Error references_json(const policy::CompiledPolicy& policy,
+                                      policy::Interaction interaction, std::string_view body,
+                                      std::string& out);
+  // Gives the calls that follow what the host fetched, `{ "Type/id": resource, ... }`; see
+  // fhir::Resolved. Streams have their own.
+  [[nodiscard]] Error supply(std::string_view resolved_json);
+  void clear_supplied();
+  // Hands it to a stream.
+  [[nodiscard]] std::unique_ptr<fhir::Resolved> take_supplied();
+
+  // `engine.search(criteria)`: compiles criteria without variables; `options_json` as
+  // policy::read_search_options() takes it. Null: `issues` says why.
+  [[nodiscard]] std::shared_ptr<const search::Criteria> compile_search(
+      std::string_view criteria, Issues& issues, std::string_view options_json = {}) const;
+  // `engine.searchParameters(type)`, see search::search_parameters_json(); `*` for what all types
+  // have. Empty: no such type.
+  [[nodiscard]] std::string search_parameters_json(std::string_view type) const;
   [[nodiscard]] Error search_matches(const search::Criteria& criteria, std::string_view body,
                                      bool& matches);
+  // As references_json.
+  [[nodiscard]] Error search_references_json(const search::Criteria& criteria,
+                                             std::string_view body, std::string& out);
 
   // `engine.fhirpath(expression)`. Null: `issues` says why.
   [[nodiscard]] std::shared_ptr<const Expression> compile_fhirpath(std::string_view expression,
@@ -134,8 +164,14 @@ class Engine {
                                                    const Surroundings& surroundings,
                                                    std::string& out, std::uint32_t& count);
 
+  // The subject of criteria, in parser_'s document.
+  [[nodiscard]] Error parse_subject(std::string_view body, fhir::TypeId& type);
+  void use(std::unique_ptr<fhir::Resolved> resolved);
+
+  std::unique_ptr<fhir::Resolved> supplied_;
   json::Parser parser_;  // of search_matches() and evaluate()
   decide::Scratch scratch_;
+  decide::Writer writer_;
   fhirpath::Scratch fhirpath_;
   std::vector<fhirpath::Item> items_;
   std::vector<fhirpath::Variable> variables_;

@@ -27,6 +27,14 @@ EMSCRIPTEN_KEEPALIVE const void* fhirwall_response() { return &handles().respons
 EMSCRIPTEN_KEEPALIVE char* fhirwall_input(std::uint32_t size, std::uint32_t whole) {
   return handles().reserve_input(size, whole != 0);
 }
+EMSCRIPTEN_KEEPALIVE void fhirwall_supply(std::uint32_t size) { handles().supply(size); }
+EMSCRIPTEN_KEEPALIVE void fhirwall_references(Handle policy, std::uint32_t interaction,
+                                              std::uint32_t size) {
+  handles().references(policy, interaction, size);
+}
+EMSCRIPTEN_KEEPALIVE void fhirwall_search_references(Handle search, std::uint32_t size) {
+  handles().search_references(search, size);
+}
 EMSCRIPTEN_KEEPALIVE void fhirwall_redact(Handle policy, std::uint32_t interaction,
                                           std::uint32_t size) {
   handles().redact(policy, interaction, size);
@@ -66,7 +74,11 @@ EMSCRIPTEN_BINDINGS(fhirwall) {
   function(
       "compilePolicy", +[](const Text& json) { return handles().compile_policy(json); });
   function(
-      "compileSearch", +[](const Text& criteria) { return handles().compile_search(criteria); });
+      "compileSearch", +[](const Text& criteria, const Text& options) {
+        return handles().compile_search(criteria, options);
+      });
+  function(
+      "searchParameters", +[](const Text& type) { return handles().search_parameters(type); });
   function(
       "compileFhirPath",
       +[](const Text& expression, const Text& resource_type, bool strict, bool untyped) {

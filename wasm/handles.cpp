@@ -75,6 +75,18 @@ std::string issues_members(const Issues& issues) {
 
 }  // namespace
 
+// INVARIANT: what was fetched for one call is not seen by the next (SPEC P3, P7).
+class Handles::Supplied {
+ public:
+  explicit Supplied(Handles& handles) : handles_(handles) {}
+  ~Supplied() { handles_.engine().clear_supplied(); }
+  Supplied(const Supplied&) = delete;
+  Supplied& operator=(const Supplied&) = delete;
+
+ private:
+  Handles& handles_;
+};
+
 void Handles::Free::operator()(char* memory) const { std::free(memory); }
 
 bool Handles::set_limit(std::string_view name, double value) {
@@ -96,18 +108,27 @@ std::string Handles::compile_policy(std::string_view input_json) {
   Handle handle = kNoHandle;
   std::string json;
   if (outcome.policy && !outcome.issues.has_errors()) {
-    json = ",\"hash\":\"" + outcome.policy->hash + "\",\"rules\":" + outcome.policy->rules_json;
+    json = ",\"hash\":\"" + outcome.policy->hash +
+           "\",\"references\":" + (outcome.policy->reads_references ? "true" : "false") +
+           ",\"rules\":" + outcome.policy->rules_json;
     handle = policies_.add(std::move(outcome.policy));
   }
   return "{\"handle\":" + std::to_string(handle) + json + "," + issues_members(outcome.issues);
 }
 
-std::string Handles::compile_search(std::string_view criteria) {
+std::string Handles::search_parameters(std::string_view type) {
+  return engine().search_parameters_json(type);
+}
+
+std::string Handles::compile_search(std::string_view criteria, std::string_view options_json) {
   Issues issues(limits_.max_issues);
-  std::shared_ptr<const search::Criteria> compiled = engine().compile_search(criteria, issues);
+  std::shared_ptr<const search::Criteria> compiled =
+      engine().compile_search(criteria, issues, options_json);
+  const bool references = compiled && search::reads_references(*compiled);
   const Handle handle =
       compiled && !issues.has_errors() ? searches_.add(std::move(compiled)) : kNoHandle;
-  return "{\"handle\":" + std::to_string(handle) + "," + issues_members(issues);
+  return "{\"handle\":" + std::to_string(handle) +
+         ",\"references\":" + (references ? "true" : "false") + "," + issues_members(issues);
 }
 
 std::string Handles::compile_fhirpath(std::string_view expression, std::string_view resource_type,
@@ -145,6 +166,7 @@ bool Handles::can(Handle policy, std::uint32_t interaction, std::string_view res
 
 Handle Handles::open_stream(Handle policy, std::uint32_t interaction, std::uint32_t format,
                             std::uint32_t on_invalid) {
+  std::unique_ptr<fhir::Resolved> resolved = engine().take_supplied();
   const auto* compiled = policies_.find(policy);
   const auto wanted = interaction_at(interaction);
   if (compiled == nullptr || !wanted ||
@@ -152,9 +174,9 @@ Handle Handles::open_stream(Handle policy, std::uint32_t interaction, std::uint3
       on_invalid > static_cast<std::uint32_t>(filter::OnInvalid::kDrop)) {
     return kNoHandle;
   }
-  return streams_.add(std::make_unique<filter::Stream>(*compiled, *wanted,
-                                                       static_cast<filter::Format>(format),
-                                                       static_cast<filter::OnInvalid>(on_invalid)));
+  return streams_.add(std::make_unique<filter::Stream>(
+      *compiled, *wanted, static_cast<filter::Format>(format),
+      static_cast<filter::OnInvalid>(on_invalid), std::move(resolved)));
 }
 
 char* Handles::reserve_input(std::uint32_t size, bool whole) {
@@ -187,8 +209,43 @@ std::string_view Handles::input(std::uint32_t size) const {
   return input_ && size <= filled_ ? std::string_view(input_.get(), size) : std::string_view();
 }
 
+void Handles::supply(std::uint32_t size) {
+  begin();
+  Error error;
+  if (size == 0) {
+    engine().clear_supplied();
+  } else {
+    error = engine().supply(input(size));
+  }
+  finish(error, false);
+}
+
+void Handles::references(Handle policy, std::uint32_t interaction, std::uint32_t size) {
+  begin();
+  const Supplied supplied(*this);
+  const auto* compiled = policies_.find(policy);
+  const auto wanted = interaction_at(interaction);
+  if (compiled == nullptr || !wanted) {
+    return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
+  }
+  const Error error = engine().references_json(**compiled, *wanted, input(size), output_);
+  finish(error, true);
+}
+
+void Handles::search_references(Handle search, std::uint32_t size) {
+  begin();
+  const Supplied supplied(*this);
+  const auto* criteria = searches_.find(search);
+  if (criteria == nullptr) {
+    return fail(kStatusNoHandle);
+  }
+  const Error error = engine().search_references_json(**criteria, input(size), output_);
+  finish(error, true);
+}
+
 void Handles::redact(Handle policy, std::uint32_t interaction, std::uint32_t size) {
   begin();
+  const Supplied supplied(*this);
   const auto* compiled = policies_.find(policy);
   const auto wanted = interaction_at(interaction);
   if (compiled == nullptr || !wanted) {
@@ -203,6 +260,7 @@ void Handles::redact(Handle policy, std::uint32_t interaction, std::uint32_t siz
 
 void Handles::decide(Handle policy, std::uint32_t interaction, std::uint32_t size) {
   begin();
+  const Supplied supplied(*this);
   const auto* compiled = policies_.find(policy);
   const auto wanted = interaction_at(interaction);
   if (compiled == nullptr || !wanted) {
@@ -215,6 +273,7 @@ void Handles::decide(Handle policy, std::uint32_t interaction, std::uint32_t siz
 
 void Handles::matches(Handle search, std::uint32_t size) {
   begin();
+  const Supplied supplied(*this);
   const auto* criteria = searches_.find(search);
   if (criteria == nullptr) {
     return fail(kStatusNoHandle);

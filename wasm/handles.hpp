@@ -15,7 +15,7 @@
 namespace fhirwall::wasm {
 
 // Rises with every change of what crosses the boundary; js/src/memory.ts expects the same number.
-inline constexpr std::uint32_t kAbiVersion = 2;
+inline constexpr std::uint32_t kAbiVersion = 3;
 
 // Statuses beside those of ErrorCode.
 inline constexpr std::uint32_t kStatusNoHandle = 254;         // freed, or never given out
@@ -46,10 +46,14 @@ class Handles {
 
   // --- Control plane: results as JSON.
 
-  // { handle, hash, rules, issues, omitted }; handle 0 when refused.
+  // { handle, hash, references, rules, issues, omitted }; handle 0 when refused. `references`: may
+  // references() find any?
   [[nodiscard]] std::string compile_policy(std::string_view input_json);
-  // { handle, issues, omitted }
-  [[nodiscard]] std::string compile_search(std::string_view criteria);
+  // { handle, references, issues, omitted }; see Engine::compile_search.
+  [[nodiscard]] std::string compile_search(std::string_view criteria,
+                                           std::string_view options_json);
+  // Empty: no such type.
+  [[nodiscard]] std::string search_parameters(std::string_view type);
   // { handle, variables, clock, issues, omitted }: the `%names` that bind() counts, and whether the
   // expression reads the clock. An empty `resource_type` is any.
   [[nodiscard]] std::string compile_fhirpath(std::string_view expression,
@@ -75,6 +79,13 @@ class Handles {
   // A buffer of `size` bytes with the padding behind it that the parser reads. Null: response()
   // says why (SPEC P8). `whole` bodies are held to max_body_bytes, chunks are not.
   [[nodiscard]] char* reserve_input(std::uint32_t size, bool whole);
+  // Takes what the host fetched from the input buffer (SPEC 5.8); see Engine::supply. Dropped and
+  // overwritten when the next call on a body returns; open_stream() hands it to the stream.
+  // `size` 0: drops it.
+  void supply(std::uint32_t size);
+  // What the host would have to fetch next, as a JSON array.
+  void references(Handle policy, std::uint32_t interaction, std::uint32_t size);
+  void search_references(Handle search, std::uint32_t size);
   void redact(Handle policy, std::uint32_t interaction, std::uint32_t size);
   void decide(Handle policy, std::uint32_t interaction, std::uint32_t size);
   void matches(Handle search, std::uint32_t size);
@@ -109,6 +120,8 @@ class Handles {
   void finish(Error error, bool allowed, std::string_view output);
   void finish(Error error, bool allowed) { finish(error, allowed, output_); }
   void wipe_input();
+  // Drops what was supplied at the end of a call.
+  class Supplied;
   struct Bound {
     std::uint32_t index;
     Handle resource;

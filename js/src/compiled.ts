@@ -31,6 +31,7 @@ export class Host {
 export interface Outcome {
   handle: number;
   hash?: string;
+  references?: boolean;
   rules?: AssembledRule[];
   variables?: string[];
   clock?: boolean;

@@ -1,7 +1,9 @@
 import { accepted, type Host, Lease } from './compiled.js';
 import { Compiled, Loaded } from './fhirpath.js';
-import { bodyOf, policyText } from './input.js';
-import { compilePolicy } from './policy.js';
+import { bodyOf, checkNames, jsonOf } from './input.js';
+import type { Boundary } from './memory.js';
+import { compilePolicy, deepFreeze } from './policy.js';
+import { checkResolved, gather, resolverOf } from './references.js';
 import { kDispose } from './dispose.js';
 import type {
   Body,
@@ -11,22 +13,64 @@ import type {
   LoadedResource,
   Policy,
   PolicyInput,
+  Resolve,
+  Resolved,
   Search,
+  SearchOptions,
+  SearchParameterInfo,
 } from './types.js';
+
+const kSearchOptions = ['baseUrls', 'searchParameters', 'compartmentDefinitions', 'resolve'];
 
 class CompiledSearch implements Search {
   readonly #lease: Lease;
+  readonly #resolve: Resolve | undefined;
 
-  constructor(host: Host, criteria: string) {
-    const compile = (boundary: ReturnType<Host['healthy']>) =>
-      accepted(boundary.compileSearch(criteria)).handle;
+  constructor(host: Host, criteria: string, options: SearchOptions) {
+    checkNames(options, kSearchOptions, 'search options');
+    const { resolve, given } = resolverOf(options.resolve);
+    const text = jsonOf({ ...options, resolve: given }, 'the search options');
+    const compile = (boundary: Boundary) => accepted(boundary.compileSearch(criteria, text));
     const boundary = host.healthy();
-    this.#lease = new Lease(host, boundary, compile(boundary), 'search', compile);
+    const outcome = compile(boundary);
+    this.#lease = new Lease(
+      host,
+      boundary,
+      outcome.handle,
+      'search',
+      (fresh) => compile(fresh).handle,
+    );
+    this.#resolve = outcome.references === true ? resolve : undefined;
   }
 
-  matches(resource: Body): boolean {
+  matches(resource: Body, extra?: Resolved | null): boolean {
+    return this.#run(resource, extra, this.#resolve, (boundary, handle, body) =>
+      boundary.matches(handle, body),
+    );
+  }
+
+  references(resource: Body, extra?: Resolved | null): string[] {
+    return this.#run(resource, extra, undefined, (boundary, handle, body) =>
+      boundary.searchReferences(handle, body),
+    );
+  }
+
+  #run<T>(
+    resource: Body,
+    extra: Resolved | null | undefined,
+    resolve: Resolve | undefined,
+    work: (boundary: Boundary, handle: number, body: Uint8Array | string) => T,
+  ): T {
+    this.#lease.use();
+    checkResolved(extra);
+    const body = bodyOf(resource);
+    const ask = (resolved: Uint8Array | undefined) => {
+      const { boundary, handle } = this.#lease.use();
+      return boundary.withResolved(resolved, () => boundary.searchReferences(handle, body));
+    };
+    const resolved = gather(() => this.#lease.use().boundary, extra?.resolved, resolve, ask);
     const { boundary, handle } = this.#lease.use();
-    return boundary.matches(handle, bodyOf(resource));
+    return boundary.withResolved(resolved, () => work(boundary, handle, body));
   }
 
   free(): void {
@@ -46,12 +90,19 @@ export class HostedEngine implements Engine {
   }
 
   compilePolicy(input: PolicyInput | string): Policy {
-    return compilePolicy(this.#host, policyText(input));
+    return compilePolicy(this.#host, input);
   }
 
-  search(criteria: string): Search {
+  search(criteria: string, options?: SearchOptions | null): Search {
     if (typeof criteria !== 'string') throw new TypeError('criteria are a string');
-    return new CompiledSearch(this.#host, criteria);
+    return new CompiledSearch(this.#host, criteria, options ?? {});
+  }
+
+  searchParameters(type: string): readonly SearchParameterInfo[] {
+    if (typeof type !== 'string') throw new TypeError('a resource type is a string');
+    const text = this.#host.healthy().searchParameters(type);
+    if (text === '') throw new TypeError('no such resource type');
+    return deepFreeze(JSON.parse(text) as SearchParameterInfo[]);
   }
 
   fhirpath(expression: string, options?: FhirPathOptions | null): FhirPath {

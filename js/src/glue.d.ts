@@ -1,5 +1,5 @@
 // Emscripten's factory, built from wasm/.
-import type { Glue } from './memory.js';
+import type { Glue } from './bindings.js';
 
 declare const createGlue: (glue: Partial<Glue>) => Promise<Glue>;
 export default createGlue;

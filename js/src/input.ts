@@ -121,7 +121,12 @@ export function policyText(input: unknown): string {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new TypeError('compilePolicy takes an object { policies, ... } or its JSON text');
   }
-  return stringify(input, 'the policy input', (_key, value) => {
+  return jsonOf(input, 'the policy input');
+}
+
+/** Documents and options as JSON text, without what is `null`. */
+export function jsonOf(input: object, what: string): string {
+  return stringify(input, what, (_key, value) => {
     // JSON would leave these out or write `null`, and a rule without its criteria grants more (SPEC P1).
     if (typeof value === 'function' || typeof value === 'symbol') {
       throw new TypeError(`a ${typeof value} is no JSON value`);

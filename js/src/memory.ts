@@ -1,60 +1,11 @@
 // The boundary to the WebAssembly instance, and the only file that touches its memory. Bytes go in by one copy into a buffer
 // of the engine, and what comes out is copied at once: no view outlives a call, since growing memory detaches it.
+import type { Glue } from './bindings.js';
 import createGlue from './glue.js';
 import { EngineFault, EvaluationError, LimitError, ResourceError, StateError } from './errors.js';
 import type { Limits } from './types.js';
 
-/** wasm/bindings.cpp, seen from here. Numbers called `policy`, `search`, `expression`, ... are handles; 0 is none. */
-export interface Glue {
-  HEAPU8: Uint8Array<ArrayBuffer>;
-  _fhirwall_abi(): number;
-  _fhirwall_response(): number;
-  _fhirwall_input(size: number, whole: number): number;
-  _fhirwall_redact(policy: number, interaction: number, size: number): void;
-  _fhirwall_decide(policy: number, interaction: number, size: number): void;
-  _fhirwall_matches(search: number, size: number): void;
-  _fhirwall_load(size: number): number;
-  _fhirwall_bind(index: number, resource: number): void;
-  _fhirwall_evaluate(
-    expression: number,
-    resource: number,
-    size: number,
-    form: number,
-    nowMs: number,
-    zoneMinutes: number,
-  ): number;
-  _fhirwall_free_resource(resource: number): number;
-  _fhirwall_write(stream: number, size: number): void;
-  _fhirwall_end(stream: number): void;
-  _fhirwall_release(): void;
-  setLimit(name: string, value: number): boolean;
-  compilePolicy(json: string): string;
-  compileSearch(criteria: string): string;
-  compileFhirPath(
-    expression: string,
-    resourceType: string,
-    strict: boolean,
-    untyped: boolean,
-  ): string;
-  checkIp(policy: number, address: string): string;
-  can(policy: number, interaction: number, resourceType: string): boolean;
-  openStream(policy: number, interaction: number, format: number, onInvalid: number): number;
-  freePolicy(policy: number): boolean;
-  freeSearch(search: number): boolean;
-  freeStream(stream: number): boolean;
-  freeExpression(expression: number): boolean;
-  evaluationMessage(): string;
-  errorName(code: number): string;
-  errorMessage(code: number): string;
-  errorClass(code: number): number;
-  instantiateWasm(
-    imports: WebAssembly.Imports,
-    receive: (instance: WebAssembly.Instance) => void,
-  ): object;
-  printErr(text: string): void;
-}
-
-const kAbiVersion = 2; // wasm/handles.hpp
+const kAbiVersion = 3; // wasm/handles.hpp
 
 // Offsets in the Response of wasm/handles.hpp.
 const kStatus = 0;
@@ -199,8 +150,13 @@ export class Boundary {
     return JSON.parse(this.call(() => this.#glue.compilePolicy(json)));
   }
 
-  compileSearch(criteria: string): unknown {
-    return JSON.parse(this.call(() => this.#glue.compileSearch(criteria)));
+  compileSearch(criteria: string, options: string): unknown {
+    return JSON.parse(this.call(() => this.#glue.compileSearch(criteria, options)));
+  }
+
+  /** Empty for a type that does not exist. */
+  searchParameters(type: string): string {
+    return this.call(() => this.#glue.searchParameters(type));
   }
 
   compileFhirPath(
@@ -250,6 +206,33 @@ export class Boundary {
   }
 
   // --- Bodies.
+
+  /**
+   * Runs one call that sees what the host fetched. The engine drops it when that call returns, and here it is dropped when the
+   * call was not reached.
+   */
+  withResolved<T>(resolved: Uint8Array | undefined, work: () => T): T {
+    if (resolved === undefined) return work();
+    const size = this.#fill(resolved);
+    this.#run(() => this.#glue._fhirwall_supply(size));
+    try {
+      return work();
+    } finally {
+      if (!this.#poisoned) this.call(() => this.#glue._fhirwall_supply(0));
+    }
+  }
+
+  references(policy: number, interaction: number, body: Uint8Array | string): string[] {
+    const size = this.#fill(body);
+    const response = this.#run(() => this.#glue._fhirwall_references(policy, interaction, size));
+    return JSON.parse(decoder.decode(this.#takeOutput(response))) as string[];
+  }
+
+  searchReferences(search: number, body: Uint8Array | string): string[] {
+    const size = this.#fill(body);
+    const response = this.#run(() => this.#glue._fhirwall_search_references(search, size));
+    return JSON.parse(decoder.decode(this.#takeOutput(response))) as string[];
+  }
 
   redact(policy: number, interaction: number, body: Uint8Array | string) {
     const size = this.#fill(body);

@@ -1,7 +1,15 @@
 import { accepted, type Host, Lease, type Outcome } from './compiled.js';
 import { kDispose } from './dispose.js';
-import { bodyOf, checkNames, formatIndex, interactionIndex, onInvalidIndex } from './input.js';
+import {
+  bodyOf,
+  checkNames,
+  formatIndex,
+  interactionIndex,
+  onInvalidIndex,
+  policyText,
+} from './input.js';
 import type { Boundary } from './memory.js';
+import { checkResolved, gather, splitResolve } from './references.js';
 import { openFilterStream } from './streams.js';
 import type {
   AssembledRule,
@@ -13,9 +21,13 @@ import type {
   IpDecision,
   Issue,
   Policy,
+  PolicyInput,
+  Resolve,
+  Resolved,
+  ResolvedResources,
 } from './types.js';
 
-function deepFreeze<T>(value: T): T {
+export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
     Object.values(value).forEach(deepFreeze);
@@ -28,9 +40,12 @@ class CompiledPolicy implements Policy {
   readonly rules: readonly AssembledRule[];
   readonly warnings: readonly Issue[];
   readonly #lease: Lease;
+  readonly #resolve: Resolve | undefined;
 
-  constructor(lease: Lease, outcome: Outcome) {
+  constructor(lease: Lease, outcome: Outcome, resolve: Resolve | undefined) {
     this.#lease = lease;
+    // Nothing is asked where no rule looks at another resource.
+    this.#resolve = outcome.references === true ? resolve : undefined;
     this.hash = outcome.hash ?? '';
     this.rules = deepFreeze(outcome.rules ?? []);
     this.warnings = deepFreeze(outcome.issues.filter((issue) => issue.severity === 'warning'));
@@ -50,27 +65,71 @@ class CompiledPolicy implements Policy {
     return boundary.can(handle, interactionIndex(interaction), resourceType);
   }
 
-  decide(interaction: Interaction, resource: Body): Decision {
+  /** Runs `work` where it sees what the host fetched for `body`. */
+  #withResolved<T>(
+    interaction: number,
+    body: Uint8Array | string,
+    given: ResolvedResources | null | undefined,
+    resolve: Resolve | undefined,
+    work: (boundary: Boundary, handle: number) => T,
+  ): T {
+    const ask = (resolved: Uint8Array | undefined) => {
+      const { boundary, handle } = this.#lease.use();
+      return boundary.withResolved(resolved, () => boundary.references(handle, interaction, body));
+    };
+    const resolved = gather(() => this.#lease.use().boundary, given, resolve, ask);
     const { boundary, handle } = this.#lease.use();
-    return boundary.decide(handle, interactionIndex(interaction), bodyOf(resource)) as Decision;
+    return boundary.withResolved(resolved, () => work(boundary, handle));
   }
 
-  redact(interaction: Interaction, body: Body): Uint8Array<ArrayBuffer> | undefined {
-    const { boundary, handle } = this.#lease.use();
-    return boundary.redact(handle, interactionIndex(interaction), bodyOf(body));
+  decide(interaction: Interaction, resource: Body, extra?: Resolved | null): Decision {
+    this.#lease.use();
+    checkResolved(extra);
+    const index = interactionIndex(interaction);
+    const body = bodyOf(resource);
+    return this.#withResolved(
+      index,
+      body,
+      extra?.resolved,
+      this.#resolve,
+      (boundary, handle) => boundary.decide(handle, index, body) as Decision,
+    );
+  }
+
+  redact(
+    interaction: Interaction,
+    body: Body,
+    extra?: Resolved | null,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    this.#lease.use();
+    checkResolved(extra);
+    const index = interactionIndex(interaction);
+    const bytes = bodyOf(body);
+    return this.#withResolved(index, bytes, extra?.resolved, this.#resolve, (boundary, handle) =>
+      boundary.redact(handle, index, bytes),
+    );
+  }
+
+  references(resource: Body, interaction: Interaction, extra?: Resolved | null): string[] {
+    this.#lease.use();
+    checkResolved(extra);
+    const index = interactionIndex(interaction);
+    const body = bodyOf(resource);
+    return this.#withResolved(index, body, extra?.resolved, undefined, (boundary, handle) =>
+      boundary.references(handle, index, body),
+    );
   }
 
   filterStream(options?: FilterStreamOptions | null): FilterStream {
-    const { boundary, handle } = this.#lease.use();
+    this.#lease.use();
     const wanted = options ?? {};
-    checkNames(wanted, ['format', 'interaction', 'onInvalid'], 'filterStream options');
-    const stream = boundary.openStream(
-      handle,
-      interactionIndex(wanted.interaction ?? 'search'),
-      formatIndex(wanted.format ?? 'ndjson'),
-      onInvalidIndex(wanted.onInvalid ?? 'error'),
+    checkNames(wanted, ['format', 'interaction', 'onInvalid', 'resolved'], 'filterStream options');
+    const interaction = interactionIndex(wanted.interaction ?? 'search');
+    const format = formatIndex(wanted.format ?? 'ndjson');
+    const onInvalid = onInvalidIndex(wanted.onInvalid ?? 'error');
+    return this.#withResolved(interaction, '', wanted.resolved, undefined, (boundary, handle) =>
+      openFilterStream(boundary, boundary.openStream(handle, interaction, format, onInvalid)),
     );
-    return openFilterStream(boundary, stream);
   }
 
   free(): void {
@@ -82,10 +141,12 @@ class CompiledPolicy implements Policy {
   }
 }
 
-/** Compiles the JSON text of a policy input. */
-export function compilePolicy(host: Host, text: string): Policy {
+export function compilePolicy(host: Host, given: PolicyInput | string): Policy {
+  const { input, resolve } = splitResolve(given);
+  const text = policyText(input);
   const boundary = host.healthy();
   const outcome = accepted(boundary.compilePolicy(text));
   const again = (fresh: Boundary) => accepted(fresh.compilePolicy(text)).handle;
-  return new CompiledPolicy(new Lease(host, boundary, outcome.handle, 'policy', again), outcome);
+  const lease = new Lease(host, boundary, outcome.handle, 'policy', again);
+  return new CompiledPolicy(lease, outcome, resolve);
 }

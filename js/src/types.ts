@@ -9,6 +9,23 @@ export type Interaction = 'read' | 'vread' | 'search' | 'history' | 'create' | '
  */
 export type Body = Uint8Array | string | object;
 
+/**
+ * Answers what a reference leads to (SPEC 5.8): `Patient/1` with that resource, and for `_has` a search such as
+ * `Observation?patient=Patient/1` with its searchset Bundle. It is called before a decision and cannot wait: what must be fetched is
+ * fetched in advance, by `references()`, and given as `resolved`. `undefined`, `null`, and a body that is no such resource are no
+ * answer, and without an answer no criterion holds. What it throws reaches the caller.
+ */
+export type Resolve = (reference: string) => Body | null | undefined;
+
+/** Answers by reference, fetched in advance. */
+export type ResolvedResources =
+  ReadonlyMap<string, Body | null | undefined> | Readonly<Record<string, Body | null | undefined>>;
+
+/** A last argument of calls that may look at other resources. */
+export interface Resolved {
+  resolved?: ResolvedResources | null | undefined;
+}
+
 export interface Reference {
   reference?: string | undefined;
   display?: string | undefined;
@@ -64,10 +81,24 @@ export interface MembershipAccess {
 export interface ProjectMembership {
   resourceType?: 'ProjectMembership' | undefined;
   id?: string | undefined;
+  /** False denies everything (SPEC 2.7). */
   active?: boolean | undefined;
+  /** An admin of the project, as far as a `project` is given (SPEC 10.2). */
+  admin?: boolean | undefined;
+  /** Checked against the `project` that is given; by itself it has no effect. */
+  project?: Reference | undefined;
   profile?: Reference | undefined;
   accessPolicy?: Reference | undefined;
   access?: readonly MembershipAccess[] | undefined;
+}
+
+/** Medplum's `Project` resource: what of it counts here. */
+export interface Project {
+  resourceType: 'Project';
+  id?: string | undefined;
+  superAdmin?: boolean | undefined;
+  /** Of a linked project: the only types that it shares. */
+  exportedResourceType?: readonly string[] | undefined;
 }
 
 /** An option that this version does not honour is an issue, unless it asks for what is done anyway. */
@@ -84,10 +115,30 @@ export interface PolicyOptions {
   unknownElements?: 'cut' | 'keep' | undefined;
   /** Lets `meta.author, project, account(s), compartment, onBehalfOf` out (SPEC 7.7). Default false. */
   extendedMeta?: boolean | undefined;
+  /**
+   * Lets active admins of a `project` with `superAdmin` reach the admin types: as the policy says, and without bounds those that
+   * it does not mention (SPEC 10.2). The check of projects stays. Default false.
+   */
+  superAdminTypes?: boolean | undefined;
   /** A Binary without `securityContext` (SPEC 10.4). Default `deny`. */
   binaryWithoutContext?: 'deny' | 'allow' | undefined;
   /** Absolute references below these URLs count as relative ones (SPEC 5.3). */
   baseUrls?: readonly string[] | undefined;
+  /**
+   * `SearchParameter` resources that criteria may use beside those of R4, Medplum and US Core, of which they override none. Read
+   * are `code`, `base`, `type` (all but `composite` and `special`), `expression` and `target`, whatever the `status`.
+   */
+  searchParameters?: readonly object[] | undefined;
+  /**
+   * `CompartmentDefinition` resources for other types than Patient, Practitioner, Encounter, RelatedPerson and Device: with one
+   * for Organization, `_compartment=Organization/1` also holds for what its parameters say (SPEC 5.6).
+   */
+  compartmentDefinitions?: readonly object[] | undefined;
+  /**
+   * Allows criteria that look at other resources: chains of up to three references, and `_has` (SPEC 5.8). A function answers
+   * them; `true` where every call brings its own `resolved`. Streams never call it. Default false.
+   */
+  resolve?: Resolve | boolean | undefined;
 }
 
 /** What `compilePolicy` takes. `undefined` and `null` mean absent, also inside the documents. */
@@ -104,6 +155,26 @@ export interface PolicyInput {
   scopes?: string | null | undefined;
   /** Who `patient/` scopes are about, as `Patient/123`; defaults to a profile that is a Patient (SPEC 11.4). */
   launchPatient?: string | Reference | null | undefined;
+  /**
+   * The caller's project. With it, a resource must carry its id in `meta.project`, or a linked project's to be read, and active
+   * `admin` members get rules for the admin types (SPEC 10.1, 10.2). Without it nothing is checked, whatever the membership says.
+   */
+  project?: Project | Reference | null | undefined;
+  /** Projects that can be read from, too; each as far as its `exportedResourceType` goes. */
+  linkedProjects?: readonly Project[] | null | undefined;
+  /**
+   * The member for whom the caller acts: the policy, profile, admin rights and project are theirs, the scopes the caller's, and
+   * the IP rules of both hold. The caller's `membership` must be an active admin of the same project as this active one; else the
+   * only issue is `on-behalf-of`, always the same (SPEC 10.3). Absent means that the caller acts alone: a request that names
+   * somebody who was not found takes `{}` here, which refuses.
+   */
+  onBehalfOf?:
+    | {
+        membership?: ProjectMembership | null | undefined;
+        project?: Project | Reference | null | undefined;
+      }
+    | null
+    | undefined;
   options?: PolicyOptions | null | undefined;
 }
 
@@ -152,6 +223,8 @@ export interface FilterStreamOptions {
   interaction?: Interaction | undefined;
   /** A line that is no valid resource ends the stream with an error, or is dropped and counted. Default `error`. */
   onInvalid?: 'error' | 'drop' | undefined;
+  /** What the stream may look at beside its own resources; a policy's `resolve` is not called for streams. */
+  resolved?: ResolvedResources | null | undefined;
 }
 
 /** What a stream did so far; complete when the readable side has ended. */
@@ -190,11 +263,12 @@ export interface Policy {
   can(interaction: Interaction, resourceType: string): boolean;
 
   /**
-   * Decides on one resource without output.
+   * Decides on one resource without output. What `resolved` and the policy's `resolve` answer influences the decision and nothing
+   * else.
    * @throws ResourceError the body is not one well-formed FHIR JSON resource
    * @throws LimitError a bound of `limits` was passed
    */
-  decide(interaction: Interaction, resource: Body): Decision;
+  decide(interaction: Interaction, resource: Body, extra?: Resolved | null): Decision;
 
   /**
    * Filters and redacts one resource or searchset Bundle (SPEC 7, 8). The result is a new array; every byte in it is a byte
@@ -203,7 +277,20 @@ export interface Policy {
    * @throws ResourceError the body is not one well-formed FHIR JSON resource, or of a kind that cannot be redacted
    * @throws LimitError a bound of `limits` was passed
    */
-  redact(interaction: Interaction, body: Body): Uint8Array<ArrayBuffer> | undefined;
+  redact(
+    interaction: Interaction,
+    body: Body,
+    extra?: Resolved | null,
+  ): Uint8Array<ArrayBuffer> | undefined;
+
+  /**
+   * What a decision on this resource, or on the entries of this searchset Bundle, would look at and `resolved` has no answer for:
+   * `Patient/1`, `Observation?patient=Patient/1` (SPEC 5.8). With the answers it may list more, one step deeper. `resolve` is not
+   * called.
+   * @throws ResourceError the body is not one well-formed FHIR JSON resource
+   * @throws LimitError a bound of `limits` was passed
+   */
+  references(resource: Body, interaction: Interaction, extra?: Resolved | null): string[];
 
   /**
    * The same for streams of any length, holding at most one resource and one chunk (SPEC 8.3, 8.4). A failure errors both
@@ -217,6 +304,52 @@ export interface Policy {
   [Symbol.dispose](): void;
 }
 
+export interface SearchOptions {
+  /** As in `PolicyOptions`. */
+  baseUrls?: readonly string[] | null | undefined;
+  /** As in `PolicyOptions`. */
+  searchParameters?: readonly object[] | null | undefined;
+  /** As in `PolicyOptions`. */
+  compartmentDefinitions?: readonly object[] | null | undefined;
+  /** As in `PolicyOptions`. */
+  resolve?: Resolve | boolean | null | undefined;
+}
+
+export type SearchParameterType =
+  | 'number'
+  | 'date'
+  | 'string'
+  | 'token'
+  | 'reference'
+  | 'composite'
+  | 'quantity'
+  | 'uri'
+  | 'special';
+
+/** A search parameter as criteria know it. */
+export interface SearchParameterInfo {
+  readonly code: string;
+  readonly type: SearchParameterType;
+  /** FHIRPath; empty for a parameter that no expression decides. */
+  readonly expression: string;
+  /** The types that a reference may lead to; empty for any. */
+  readonly targets: readonly string[];
+  /** The parts of a composite value `a$b`. */
+  readonly components?: readonly {
+    readonly code: string;
+    readonly type: SearchParameterType;
+    readonly expression: string;
+  }[];
+  /** Can criteria use it without a modifier? */
+  readonly supported: boolean;
+  /** Why not. */
+  readonly reason?: string;
+  /** What may stand behind `:`; `type` is the name of any type that the reference may lead to. */
+  readonly modifiers: readonly string[];
+  /** What may stand in front of a value. */
+  readonly prefixes?: readonly string[];
+}
+
 /** Compiled criteria; holds engine memory until `free()`. */
 export interface Search {
   /**
@@ -224,7 +357,9 @@ export interface Search {
    * @throws ResourceError the body is not one well-formed FHIR JSON resource
    * @throws LimitError a bound of `limits` was passed
    */
-  matches(resource: Body): boolean;
+  matches(resource: Body, extra?: Resolved | null): boolean;
+  /** As `Policy.references`. */
+  references(resource: Body, extra?: Resolved | null): string[];
   /** Gives the memory back. May be called again. */
   free(): void;
   [Symbol.dispose](): void;
@@ -306,7 +441,13 @@ export interface Engine {
    * Compiles criteria such as `Patient?address-state=CA`.
    * @throws PolicyCompileError with `issues`
    */
-  search(criteria: string): Search;
+  search(criteria: string, options?: SearchOptions | null): Search;
+  /**
+   * The search parameters of a resource type that criteria know without any being supplied, by code; of `*` those that every type
+   * has. Frozen.
+   * @throws TypeError there is no such type
+   */
+  searchParameters(type: string): readonly SearchParameterInfo[];
   /**
    * Compiles a FHIRPath expression such as `name.where(use = 'official').given`.
    * @throws PolicyCompileError with one issue
