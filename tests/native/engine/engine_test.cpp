@@ -143,6 +143,28 @@ TEST(Engine, MatchesSearches) {
   }
 }
 
+// SPEC 5.6, 16
+TEST(Engine, SearchesWithOptions) {
+  const std::string options =
+      R"x({"baseUrls":["https://a.test/fhir"],"searchParameters":[{"resourceType":"SearchParameter","code":"of","base":["Patient"],
+          "type":"reference","expression":"Patient.managingOrganization"}]})x";
+  const Body body(
+      R"({"resourceType":"Patient","managingOrganization":{"reference":"https://a.test/fhir/Organization/1"}})");
+  Engine engine;
+  Issues issues;
+  const auto criteria = engine.compile_search("Patient?of=Organization/1", issues, options);
+  ASSERT_NE(criteria, nullptr) << issues_json(issues);
+  bool matches = false;
+  EXPECT_FALSE(engine.search_matches(*criteria, body.view(), matches));
+  EXPECT_TRUE(matches);
+  // What is wrong with the options refuses criteria that do not need them, too.
+  EXPECT_EQ(engine.compile_search("Patient?_id=1", issues, R"({"searchParameters":[1]})"), nullptr);
+  EXPECT_EQ(issues.list().back().path, "options.searchParameters[0]");
+  EXPECT_EQ(engine.search_parameters_json("Nope"), "");
+  EXPECT_NE(engine.search_parameters_json("*").find(R"({"code":"_id","type":"token")"),
+            std::string::npos);
+}
+
 TEST(Engine, RefusesSearchesItCannotDecide) {
   Engine engine;
   struct Case {
