@@ -106,7 +106,7 @@ void Merger::sent_member(Joiner& list, const Pair& pair, NodeIndex node, const S
       restore();
       break;
     case Protection::kReadonly:
-      report_hidden(node, member);
+      report_hidden(node, member, false);
       if (!view_.same(stored, node)) {
         conflict(Conflict::Kind::kReadonly);
       }
@@ -301,20 +301,22 @@ bool Merger::resource(const Stored& stored, NodeIndex sent, const MemberPlace& m
                                                                : refuse();
 }
 
-void Merger::report_hidden(NodeIndex sent, MemberPlace member) {
-  if (!member.on_path() && !places_.reaches({})) {
-    return;
-  }
+void Merger::report_hidden(NodeIndex sent, const MemberPlace& member, bool entry) {
   if (places_.judged_elsewhere(member)) {
     return;
   }
-  member.edges[kReadonlyPlan] = nullptr;
   const std::size_t size = out_.size();
-  (void)value({}, sent, member);
+  const bool outer = hidden_only_;
+  hidden_only_ = true;
+  (void)(entry ? fresh_entry(sent, member) : value({}, sent, member));
+  hidden_only_ = outer;
   out_.resize(size);
 }
 
 void Merger::conflict(Conflict::Kind kind) {
+  if (hidden_only_ && kind != Conflict::Kind::kHidden) {
+    return;
+  }
   std::string path;
   for (const Segment& segment : path_) {
     path.append(path.empty() ? "" : ".").append(segment.name);

@@ -148,11 +148,7 @@ bool Merger::entry(const Stored& stored, NodeIndex sent, const MemberPlace& memb
     if (!view_.same(stored, sent)) {
       conflict(Conflict::Kind::kReadonly);
     }
-    MemberPlace unguarded = member;
-    unguarded.edges[kReadonlyPlan] = nullptr;
-    const std::size_t size = out_.size();
-    (void)fresh_entry(sent, unguarded);  // reports what is hidden in it
-    out_.resize(size);
+    report_hidden(sent, member, true);
     return write_stored(stored.node);
   }
   if (before_->is_object(stored.node) && after_.is_object(sent)) {
@@ -163,8 +159,9 @@ bool Merger::entry(const Stored& stored, NodeIndex sent, const MemberPlace& memb
 
 bool Merger::fresh_entry(NodeIndex sent, const MemberPlace& member) {
   Place place;
-  if (places_.value(member, after_, sent, place) == Protection::kReadonly) {
+  if (places_.value(member, after_, sent, place) == Protection::kReadonly && !hidden_only_) {
     conflict(Conflict::Kind::kReadonly);
+    report_hidden(sent, member, true);
     return false;
   }
   if (after_.is_object(sent)) {

@@ -101,8 +101,9 @@ class Merger {
   unsigned entry_content(const Stored& stored, const MemberPlace& member, bool report);
   unsigned object_content(const Stored& stored, const Place& place, bool report);
 
-  // Reports the hidden elements in a value that is not taken over anyway.
-  void report_hidden(json::NodeIndex sent, MemberPlace member);
+  // Reports the hidden elements in a value, or an `entry` of an array, that is not taken over
+  // anyway.
+  void report_hidden(json::NodeIndex sent, const MemberPlace& member, bool entry);
   void conflict(Conflict::Kind kind);
   bool refuse() {
     result_.refused = true;
@@ -127,6 +128,7 @@ class Merger {
   std::string& out_;
   Repair& result_;
   std::vector<Segment> path_;
+  bool hidden_only_ = false;  // readonly elements are compared elsewhere, and not to be reported
 };
 
 }  // namespace fhirwall::redact
