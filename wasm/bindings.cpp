@@ -43,6 +43,16 @@ EMSCRIPTEN_KEEPALIVE void fhirwall_decide(Handle policy, std::uint32_t interacti
                                           std::uint32_t size) {
   handles().decide(policy, interaction, size);
 }
+EMSCRIPTEN_KEEPALIVE void fhirwall_explain(Handle policy, std::uint32_t interaction,
+                                           std::uint32_t size) {
+  handles().explain(policy, interaction, size);
+}
+EMSCRIPTEN_KEEPALIVE void fhirwall_check_write(Handle policy, std::uint32_t interaction,
+                                               std::uint32_t before_size, std::uint32_t size,
+                                               std::uint32_t patches, double now_ms,
+                                               std::int32_t zone_minutes) {
+  handles().check_write(policy, interaction, before_size, size, patches != 0, now_ms, zone_minutes);
+}
 EMSCRIPTEN_KEEPALIVE void fhirwall_matches(Handle search, std::uint32_t size) {
   handles().matches(search, size);
 }
@@ -104,6 +114,8 @@ EMSCRIPTEN_BINDINGS(fhirwall) {
       "freeStream", +[](Handle handle) { return handles().free_stream(handle); });
   function(
       "freeExpression", +[](Handle handle) { return handles().free_expression(handle); });
+  function(
+      "writeOutcome", +[] { return handles().write_outcome(); });
   function(
       "evaluationMessage", +[]() { return handles().evaluation_message(); });
   function(

@@ -73,6 +73,11 @@ std::string issues_members(const Issues& issues) {
          "}";
 }
 
+bool is_clock(double now_ms, std::int32_t zone_minutes) {
+  return now_ms >= -kMaxEpochMs && now_ms <= kMaxEpochMs && zone_minutes >= -kMaxZoneMinutes &&
+         zone_minutes <= kMaxZoneMinutes;
+}
+
 }  // namespace
 
 // INVARIANT: what was fetched for one call is not seen by the next (SPEC P3, P7).
@@ -271,6 +276,44 @@ void Handles::decide(Handle policy, std::uint32_t interaction, std::uint32_t siz
   finish(error, true);
 }
 
+void Handles::explain(Handle policy, std::uint32_t interaction, std::uint32_t size) {
+  begin();
+  const Supplied supplied(*this);
+  const auto* compiled = policies_.find(policy);
+  const auto wanted = interaction_at(interaction);
+  if (compiled == nullptr || !wanted) {
+    return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
+  }
+  const Error error = engine().explain_json(**compiled, *wanted, input(size), output_);
+  finish(error, true);
+}
+
+void Handles::check_write(Handle policy, std::uint32_t interaction, std::uint32_t before_size,
+                          std::uint32_t size, bool patches, double now_ms,
+                          std::int32_t zone_minutes) {
+  begin();
+  const Supplied supplied(*this);
+  const auto* compiled = policies_.find(policy);
+  const auto wanted = interaction_at(interaction);
+  const std::string_view whole = input(size);
+  if (compiled == nullptr) {
+    return fail(kStatusNoHandle);
+  }
+  if (!wanted || whole.size() < json::kPadding || before_size > whole.size() - json::kPadding ||
+      !is_clock(now_ms, zone_minutes)) {
+    return fail(kStatusInvalidArgument);
+  }
+  decide::WriteRequest request;
+  request.interaction = *wanted;
+  request.before = whole.substr(0, before_size);
+  (patches ? request.patch : request.after) = whole.substr(before_size + json::kPadding);
+  request.now_ms = static_cast<std::int64_t>(now_ms);
+  request.zone_minutes = static_cast<std::int16_t>(zone_minutes);
+  write_outcome_.clear();
+  const Error error = engine().check_write(**compiled, request, write_outcome_, output_);
+  finish(error, true);
+}
+
 void Handles::matches(Handle search, std::uint32_t size) {
   begin();
   const Supplied supplied(*this);
@@ -328,8 +371,7 @@ std::int32_t Handles::evaluate(Handle expression, Handle resource, std::uint32_t
   }
   Surroundings surroundings;
   if (form > static_cast<std::uint32_t>(fhirpath::ResultForm::kRecords) ||
-      !(now_ms >= -kMaxEpochMs && now_ms <= kMaxEpochMs) || zone_minutes < -kMaxZoneMinutes ||
-      zone_minutes > kMaxZoneMinutes) {
+      !is_clock(now_ms, zone_minutes)) {
     return refuse(kStatusInvalidArgument);
   }
   surroundings.form = static_cast<fhirpath::ResultForm>(form);

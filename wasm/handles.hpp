@@ -88,6 +88,13 @@ class Handles {
   void search_references(Handle search, std::uint32_t size);
   void redact(Handle policy, std::uint32_t interaction, std::uint32_t size);
   void decide(Handle policy, std::uint32_t interaction, std::uint32_t size);
+  void explain(Handle policy, std::uint32_t interaction, std::uint32_t size);
+  // Decides on a write. The input buffer holds the stored version, `before_size` bytes, then
+  // json::kPadding bytes, then what is submitted, or the patch if `patches`: `size` bytes in all. The
+  // output is what to store; write_outcome() has the rest, as Engine::check_write() writes it.
+  void check_write(Handle policy, std::uint32_t interaction, std::uint32_t before_size,
+                   std::uint32_t size, bool patches, double now_ms, std::int32_t zone_minutes);
+  [[nodiscard]] const std::string& write_outcome() const { return write_outcome_; }
   void matches(Handle search, std::uint32_t size);
   // Keeps the body of the input buffer, one JSON value, for evaluations; kNoHandle: response() says
   // why.
@@ -139,6 +146,7 @@ class Handles {
   std::vector<Bound> bound_;
   std::vector<Surroundings::Variable> variables_;
   std::string evaluation_message_;
+  std::string write_outcome_;
   std::unique_ptr<char, Free> input_;
   std::uint32_t capacity_ = 0;  // of input_, without padding
   std::uint32_t filled_ = 0;    // bytes of input_ that may hold somebody's data

@@ -9,6 +9,16 @@ export interface Glue {
   _fhirwall_search_references(search: number, size: number): void;
   _fhirwall_redact(policy: number, interaction: number, size: number): void;
   _fhirwall_decide(policy: number, interaction: number, size: number): void;
+  _fhirwall_explain(policy: number, interaction: number, size: number): void;
+  _fhirwall_check_write(
+    policy: number,
+    interaction: number,
+    beforeSize: number,
+    size: number,
+    patches: number,
+    nowMs: number,
+    zoneMinutes: number,
+  ): void;
   _fhirwall_matches(search: number, size: number): void;
   _fhirwall_load(size: number): number;
   _fhirwall_bind(index: number, resource: number): void;
@@ -41,6 +51,7 @@ export interface Glue {
   freeSearch(search: number): boolean;
   freeStream(stream: number): boolean;
   freeExpression(expression: number): boolean;
+  writeOutcome(): string;
   evaluationMessage(): string;
   errorName(code: number): string;
   errorMessage(code: number): string;
