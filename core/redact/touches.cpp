@@ -30,14 +30,14 @@ bool always_cut(const Plan& plan, TypeId type) {
 // have no element of the next name.
 bool leads_to_cut(const Plan& plan, std::uint32_t trie) {
   std::vector<std::uint32_t> open{trie};
-  std::vector<bool> seen(plan.nodes.size());
+  std::vector<char> seen(plan.nodes.size());
   while (!open.empty()) {
     const std::uint32_t at = open.back();
     open.pop_back();
-    if (at == kNoTrie || seen[at]) {
+    if (at == kNoTrie || seen[at] != 0) {
       continue;
     }
-    seen[at] = true;
+    seen[at] = 1;
     if (plan.nodes[at].cut) {
       return true;
     }
