@@ -1,5 +1,6 @@
 // Compiled FHIRPath expressions, and resources that stay loaded for them.
 import { accepted, type Host, Lease } from './compiled.js';
+import { instantOf, kEpoch } from './clock.js';
 import { kDispose } from './dispose.js';
 import { PolicyCompileError } from './errors.js';
 import { bodyOf, checkNames, isWellFormed, jsonOfVariable } from './input.js';
@@ -54,31 +55,6 @@ export class Loaded implements LoadedResource {
   [kDispose](): void {
     this.free();
   }
-}
-
-interface Instant {
-  ms: number;
-  zone: number;
-}
-
-const kEpoch: Instant = { ms: 0, zone: 0 };
-const kInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|([+-])(\d\d):(\d\d))$/;
-
-function instantOf(now: Date | string | null | undefined): Instant {
-  const date = now === undefined || now === null ? new Date() : now;
-  if (typeof date === 'string') {
-    const [text, sign, hours, minutes] = kInstant.exec(date) ?? [];
-    const ms = text === undefined ? NaN : Date.parse(text);
-    const zone = sign === undefined ? 0 : Number(hours) * 60 + Number(minutes);
-    const east = sign === '-' ? -zone : zone;
-    // Date.parse takes February 31 for a day in March.
-    const isDay = new Date(ms + east * 60_000).getUTCDate() === Number(date.slice(8, 10));
-    if (isDay && zone <= 14 * 60) return { ms, zone: east };
-  } else if (Object.prototype.toString.call(date) === '[object Date]') {
-    const ms = Date.prototype.getTime.call(date);
-    if (!Number.isNaN(ms)) return { ms, zone: -Math.round(date.getTimezoneOffset()) };
-  }
-  throw new TypeError('now is a Date, or text such as 2026-01-02T03:04:05+01:00');
 }
 
 export class Compiled implements FhirPath {

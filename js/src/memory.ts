@@ -246,6 +246,23 @@ export class Boundary {
     return JSON.parse(decoder.decode(this.#takeOutput(response)));
   }
 
+  explain(policy: number, interaction: number, body: Uint8Array | string): unknown {
+    const size = this.#fill(body);
+    const response = this.#run(() => this.#glue._fhirwall_explain(policy, interaction, size));
+    return JSON.parse(decoder.decode(this.#takeOutput(response)));
+  }
+
+  /** `args` are those of `_fhirwall_check_write` around the size. The body is empty when there is none. */
+  checkWrite(
+    input: Uint8Array,
+    args: (size: number) => Parameters<Glue['_fhirwall_check_write']>,
+  ): { outcome: unknown; body: Uint8Array<ArrayBuffer> } {
+    const size = this.#fill(input);
+    const response = this.#run(() => this.#glue._fhirwall_check_write(...args(size)));
+    const body = this.#takeOutput(response);
+    return { outcome: JSON.parse(this.call(() => this.#glue.writeOutcome())), body };
+  }
+
   matches(search: number, body: Uint8Array | string): boolean {
     const size = this.#fill(body);
     const response = this.#run(() => this.#glue._fhirwall_matches(search, size));

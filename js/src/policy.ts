@@ -11,6 +11,7 @@ import {
 import type { Boundary } from './memory.js';
 import { checkResolved, gather, splitResolve } from './references.js';
 import { openFilterStream } from './streams.js';
+import type { Explanation, WriteDecision, WriteRequest } from './types-write.js';
 import type {
   AssembledRule,
   Body,
@@ -26,6 +27,7 @@ import type {
   Resolved,
   ResolvedResources,
 } from './types.js';
+import { runWrite, writeOf } from './write.js';
 
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
@@ -108,6 +110,47 @@ class CompiledPolicy implements Policy {
     return this.#withResolved(index, bytes, extra?.resolved, this.#resolve, (boundary, handle) =>
       boundary.redact(handle, index, bytes),
     );
+  }
+
+  explain(interaction: Interaction, resource: Body, extra?: Resolved | null): Explanation {
+    this.#lease.use();
+    checkResolved(extra);
+    const index = interactionIndex(interaction);
+    const body = bodyOf(resource);
+    return this.#withResolved(
+      index,
+      body,
+      extra?.resolved,
+      this.#resolve,
+      (boundary, handle) => boundary.explain(handle, index, body) as Explanation,
+    );
+  }
+
+  checkWrite(request: WriteRequest, extra?: Resolved | null): WriteDecision {
+    this.#lease.use();
+    checkResolved(extra);
+    const write = writeOf(request);
+    const index = interactionIndex(write.interaction);
+    // What is looked at: the stored version, to be read and to be changed, and what is submitted.
+    const looks: [number, Uint8Array][] = [
+      [interactionIndex('read'), write.before],
+      [index, write.before],
+      [index, write.patches ? new Uint8Array(0) : write.change],
+    ];
+    const ask = (resolved: Uint8Array | undefined) => {
+      const wanted = looks.flatMap(([interaction, body]) => {
+        if (body.length === 0) return [];
+        const { boundary, handle } = this.#lease.use();
+        return boundary.withResolved(resolved, () =>
+          boundary.references(handle, interaction, body),
+        );
+      });
+      return [...new Set(wanted)];
+    };
+    const boundaryNow = () => this.#lease.use().boundary;
+    const resolved = gather(boundaryNow, extra?.resolved, this.#resolve, ask);
+    const { boundary, handle } = this.#lease.use();
+    return boundary.withResolved(resolved, () => runWrite(boundary, handle, index, write));
   }
 
   references(resource: Body, interaction: Interaction, extra?: Resolved | null): string[] {

@@ -1,4 +1,9 @@
 // The shapes of the public API. What the engine does is said at each method.
+import type { FhirPath, FhirPathOptions, LoadedResource } from './types-fhirpath.js';
+import type { Explanation, WriteDecision, WriteRequest } from './types-write.js';
+
+export type * from './types-fhirpath.js';
+export type * from './types-write.js';
 
 /** What is done with a resource. `patch` counts as `update` and is spelt so. */
 export type Interaction = 'read' | 'vread' | 'search' | 'history' | 'create' | 'update' | 'delete';
@@ -284,6 +289,25 @@ export interface Policy {
   ): Uint8Array<ArrayBuffer> | undefined;
 
   /**
+   * How one resource is decided: which rules were tried, which parameter failed, and which paths are removed, each with its reason
+   * (SPEC 15.1). For authors of policies, not for callers. It names no value of the resource.
+   * @throws ResourceError the body is not one well-formed FHIR JSON resource
+   * @throws LimitError a bound of `limits` was passed
+   */
+  explain(interaction: Interaction, resource: Body, extra?: Resolved | null): Explanation;
+
+  /**
+   * Decides on a write, and says what to store (SPEC 9): the submission with hidden and readonly elements as they are stored, with
+   * the server's part of `meta` (`project`, `account`, `accounts`) set and without the client's. Criteria hold before and after,
+   * `writeConstraint` on exactly the bytes in `body`. An expression that asks for the time gets that of the option `now`, or the
+   * host's clock.
+   * @throws TypeError a request that contradicts itself
+   * @throws ResourceError a body is not one well-formed FHIR JSON resource; `offset` counts in that body
+   * @throws LimitError a bound of `limits` was passed
+   */
+  checkWrite(request: WriteRequest, extra?: Resolved | null): WriteDecision;
+
+  /**
    * What a decision on this resource, or on the entries of this searchset Bundle, would look at and `resolved` has no answer for:
    * `Patient/1`, `Observation?patient=Patient/1` (SPEC 5.8). With the answers it may list more, one step deeper. `resolve` is not
    * called.
@@ -360,71 +384,6 @@ export interface Search {
   matches(resource: Body, extra?: Resolved | null): boolean;
   /** As `Policy.references`. */
   references(resource: Body, extra?: Resolved | null): string[];
-  /** Gives the memory back. May be called again. */
-  free(): void;
-  [Symbol.dispose](): void;
-}
-
-export interface FhirPathOptions {
-  /**
-   * Refuses what can never yield anything: unknown elements, a leading type name other than the type of the input, a choice
-   * element under its JSON key, and order-dependent functions on unordered collections (FHIRPath N1, 10.4). Elements are known
-   * from `type` on, or from a leading type name (`Patient.name`). Default false.
-   */
-  strict?: boolean | undefined;
-  /** The FHIR type that the expression starts from, such as `Patient` or `HumanName`. Default: whatever the input says. */
-  type?: string | null | undefined;
-  /** `null`: plain JSON without FHIR's types, whatever `resourceType` says. Default `r4`. */
-  model?: 'r4' | null | undefined;
-}
-
-export interface EvaluateOptions {
-  /**
-   * Values of `%name`: a loaded resource; a JSON value, where a string is a String and an array a collection; or JSON as a
-   * `Uint8Array`. `null` and `undefined` are the empty collection. `%context`, `%resource` and `%rootResource` may be given too.
-   */
-  variables?: Readonly<Record<string, unknown>> | null | undefined;
-  /**
-   * What `now()`, `today()` and `timeOfDay()` give (SPEC 6.2): a Date, with the zone of the host, or text with its own such as
-   * `2026-01-02T03:04:05+01:00`. Default: the clock of the host at the call.
-   */
-  now?: Date | string | null | undefined;
-}
-
-/** A value with its type. */
-export interface TypedValue {
-  /** `System.*` or `FHIR.*`; `FHIR.BackboneElement` for those of a resource, `System.Any` for an object outside the model. */
-  type: string;
-  /**
-   * Dates, times, decimals, longs and quantities as FHIRPath text; booleans, integers and strings as they are; elements and
-   * resources as plain objects; `null` for a primitive that has only extensions.
-   */
-  value: unknown;
-}
-
-/** A resource, or another JSON value, that the engine has read and keeps; it holds engine memory until `free()`. */
-export interface LoadedResource {
-  /** Overwrites it and gives the memory back. May be called again. */
-  free(): void;
-  [Symbol.dispose](): void;
-}
-
-/**
- * A compiled FHIRPath expression: immutable, evaluated any number of times. It holds engine memory until `free()`. `memberOf`,
- * `conformsTo` and other functions that need an answer from outside end in `EvaluationError` `host-function-required`.
- */
-export interface FhirPath {
-  /**
-   * The result as plain values: dates, times and quantities as text, numbers as JavaScript numbers, elements and resources
-   * as plain objects, and what `resolve()` knows of a resource elsewhere as `{ resourceType }`. A primitive that has only
-   * extensions is left out.
-   * @throws EvaluationError the expression cannot be evaluated on this input
-   * @throws ResourceError the resource or a variable is not well-formed JSON
-   * @throws LimitError a bound of `limits` was passed
-   */
-  evaluate(resource: Body | LoadedResource, options?: EvaluateOptions | null): unknown[];
-  /** The same with types, and without a loss of digits. */
-  evaluateTyped(resource: Body | LoadedResource, options?: EvaluateOptions | null): TypedValue[];
   /** Gives the memory back. May be called again. */
   free(): void;
   [Symbol.dispose](): void;
