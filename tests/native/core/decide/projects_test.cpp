@@ -206,16 +206,21 @@ TEST(Projects, OfWhatIsWritten) {
       {Interaction::kUpdate, stored("\"open\""), stored("\"own\"")},
       {Interaction::kUpdate, stored("\"other\""), stored("\"own\"")},
       {Interaction::kUpdate, R"({"resourceType":"Basic","id":"1"})", stored("\"own\"")},
+      {Interaction::kCreate, "", stored("\"other\"")},
+      {Interaction::kCreate, "", R"({"resourceType":"Basic"})"},
       {Interaction::kDelete, stored("\"own\""), ""},
       {Interaction::kDelete, stored("\"open\""), ""},
       {Interaction::kDelete, stored("\"other\""), ""},
   };
   const std::string kept = R"(allow {"resourceType":"Basic","id":"1","meta":{"project":"own"}})";
+  const std::string created = R"(allow {"resourceType":"Basic","meta":{"project":"own"}})";
   const std::string expected[] = {kept,
                                   kept,
                                   "deny before project",
                                   "deny not-readable project",
                                   "deny not-readable project",
+                                  created,
+                                  created,
                                   "allow ",
                                   "deny before project",
                                   "deny not-readable project"};
