@@ -45,10 +45,17 @@ struct Repair {
 //     whole choice.
 //   - Arrays on the way to a protected element are aligned by `id`, else by position in what the
 //     caller was shown; entries that were not shown return in their place. What cannot be aligned
-//     is refused.
+//     is refused. See repair_align.hpp. Where nothing protected stands in the stored array, and
+//     nothing was cut from it, there is nothing to align.
+//   - What holds something protected cannot be taken away: of a single object the protected
+//     elements stay, an entry that holds something hidden refuses the write, and one that holds
+//     something readonly stays whole. Nor can it give way to another concrete choice.
+//   - Unknown keys, where the plan for `shown` cuts them, are hidden elements.
+//   - A resource inside the resource that was not shown returns; another in its place is refused.
 //   - What closure cut returns where the submission lacks it; Reference.display and identifier only
 //     on an unchanged `reference`.
-//   - Everything else is the submission's, byte for byte.
+//   - Everything else is the submission's, byte for byte. A member that only `before` has stands
+//     behind the one that it follows there, if the submission has that, else further in front.
 //
 // `before` is null for a create: then protected elements are dropped, and reported (SPEC 9.2).
 // Both roots are objects of the same known type. `out` is untouched when refused.

@@ -17,7 +17,8 @@ constexpr std::uint32_t kSmallObject = 32;
 }  // namespace
 
 bool TextIndex::sort() {
-  std::sort(entries_.begin(), entries_.end());
+  std::make_heap(entries_.begin(), entries_.end());  // a heap sort is the small one
+  std::sort_heap(entries_.begin(), entries_.end());
   return std::adjacent_find(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
            return a.first == b.first;
          }) == entries_.end();

@@ -431,5 +431,63 @@ TEST(Repair, NamesAtMostAHundredConflicts) {
   EXPECT_EQ(std::count(result.conflicts.begin(), result.conflicts.end(), ':'), 100);
 }
 
+// Objects of many members are searched by a sorted index.
+TEST(Repair, ManyMembers) {
+  std::string before = R"({"resourceType":"Patient")";
+  std::string after = before;
+  std::string expected = before;
+  for (int i = 0; i < 500; ++i) {
+    const std::string member = ",\"key" + std::to_string(i) + "\":" + std::to_string(i);
+    before += member;
+    expected += i == 250 ? ",\"birthDate\":\"1970\"" : "";
+    expected += member;
+    after += member;
+    before += i == 249 ? ",\"birthDate\":\"1970\"" : "";
+  }
+  PlanOptions keep;
+  keep.keep_unknown_elements = true;
+  const auto result =
+      testing::repaired("Patient", before + "}", after + "}", {{"birthDate"}, {"name"}, keep});
+  EXPECT_EQ(result.out, expected + "}");
+  EXPECT_EQ(result.conflicts, "");
+}
+
+// As deep as a resource may be.
+TEST(Repair, DeepResources) {
+  std::string before = R"({"url":"a","id":"hidden"})";
+  std::string after = R"({"url":"a"})";
+  for (int i = 0; i < 60; ++i) {
+    before = R"({"url":"a","extension":[)" + before + "]}";
+    after = R"({"url":"a","extension":[)" + after + R"(,{"url":"b"}]})";
+  }
+  before = R"({"resourceType":"Patient","foo":1,"extension":[)" + before + "]}";
+  after = R"({"resourceType":"Patient","extension":[)" + after + "]}";
+  const auto result = testing::repaired("Patient", before, after, {{"birthDate"}, {"name"}, {}});
+  EXPECT_FALSE(result.refused);
+  EXPECT_EQ(result.conflicts, "");
+  EXPECT_NE(result.out.find(R"("foo":1)"), std::string::npos);
+}
+
+// SPEC P8: entries without ids that all changed places are not compared without end.
+TEST(Repair, LongArraysAreBounded) {
+  const auto patient = [](int entries, bool hidden, int from) {
+    std::string text = R"({"resourceType":"Patient","name":[)";
+    for (int i = 0; i < entries; ++i) {
+      text += i == 0 ? "" : ",";
+      text += R"({"use":")" + std::to_string(from + i) + "\"";
+      text += hidden ? R"(,"family":"F"})" : "}";
+    }
+    return text + "]}";
+  };
+  const testing::RepairLists lists{{"name.family"}, {}, {}};
+  EXPECT_FALSE(testing::repaired("Patient", patient(500, true, 0), patient(500, false, 9000), lists)
+                   .refused);
+  EXPECT_FALSE(
+      testing::repaired("Patient", patient(9000, true, 0), patient(9000, false, 0), lists).refused);
+  EXPECT_TRUE(
+      testing::repaired("Patient", patient(9000, true, 0), patient(9000, false, 9000), lists)
+          .refused);
+}
+
 }  // namespace
 }  // namespace fhirwall::redact
