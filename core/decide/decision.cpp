@@ -24,6 +24,11 @@ Reason reason_of_denying_all(const CompiledPolicy& policy) {
   return policy.lacks_scopes ? Reason::kNoScope : Reason::kNoPolicy;
 }
 
+// SPEC 10.4: a Binary is never searched, whatever a rule says.
+bool is_never(fhir::TypeId type, Interaction interaction) {
+  return interaction == Interaction::kSearch && type == fhir::well_known().binary;
+}
+
 // A Binary in the context of a Binary, and so on (SPEC 10.4): the loop guard.
 constexpr std::uint8_t kMaxContexts = 3;
 
@@ -100,7 +105,7 @@ search::Purpose purpose_of(Interaction interaction) {
 
 bool can(const CompiledPolicy& policy, Interaction interaction, fhir::TypeId type) {
   if (policy.denies_everything || type == fhir::TypeId::kNone ||
-      fhir::type_kind(type) != fhir::TypeKind::kResource) {
+      fhir::type_kind(type) != fhir::TypeKind::kResource || is_never(type, interaction)) {
     return false;
   }
   for (const std::uint16_t index : policy.rules_by_type[fhir::resource_index(type)]) {
@@ -146,6 +151,9 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, search::P
   const fhir::TypeId type = resource_type_of(document, resource);
   if (type == fhir::TypeId::kNone) {
     decision.reason = Reason::kUnknownType;
+    return decision;
+  }
+  if (is_never(type, interaction)) {
     return decision;
   }
   const std::uint32_t type_index = fhir::resource_index(type);

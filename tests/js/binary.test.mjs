@@ -198,3 +198,14 @@ test('what the context says decides, and leaves no byte', () => {
   policy.free();
   fails(() => policy.references(body, 'read'), 'StateError', 'freed');
 });
+
+test('a Binary is never searched', () => {
+  const policy = compile(policyOf({ resourceType: '*' }), { binaryWithoutContext: 'allow' });
+  assert.equal(policy.can('search', 'Binary'), false);
+  assert.equal(policy.can('read', 'Binary'), true);
+  const entry = (mode) => `{"resource":${JSON.stringify(binaryOf())},"search":{"mode":"${mode}"}}`;
+  const bundle = `{"resourceType":"Bundle","type":"searchset","entry":[${entry('match')}]}`;
+  const nothing = '{"resourceType":"Bundle","type":"searchset"}';
+  assert.equal(decode(policy.redact('search', bundle)), nothing);
+  policy.free();
+});

@@ -171,6 +171,10 @@ TEST(Decide, RefusesBinaryByContext) {
                            {"read", R"({"resourceType":"Binary","securityContext":null})",
                             "deny 0 binary-context"}});
   expect_decisions(*all, {{"read", plain, "deny 0 binary-context"}});
+  // A Binary is never searched.
+  expect_decisions(*open, {{"search", plain, "deny -1 no-rule"}});
+  EXPECT_FALSE(can_text(*open, "search", "Binary"));
+  EXPECT_TRUE(can_text(*open, "read", "Binary"));
 }
 
 // SPEC 4.5, 5.6: and-ed with criteria.
