@@ -2,6 +2,7 @@
 //   agrees       as expected
 //   refused      the policy does not compile, and nothing was to be granted
 //   unsupported  a search parameter type or modifier that this version refuses
+//   none         the API does nothing of the kind
 //   differs      anything else; `detail` says how
 import { isDeepStrictEqual } from 'node:util';
 import { expectsDenial, expectsRefusal } from './vectors.mjs';
@@ -188,6 +189,104 @@ function match(engine, { given, when }, expected) {
   );
 }
 
+// The interactions of a rule, as far as the vector says any.
+const kReads = kInteractions.slice(0, 4);
+const interactionsOf = ({ interaction, readonly }) => interaction ?? (readonly ? kReads : undefined);
+
+// What `expected` says of a rule under scopes, `actual` says too.
+function sameScopedRule(expected, actual) {
+  const interactions = interactionsOf(expected);
+  return (
+    actual !== undefined &&
+    expected.resourceType === actual.resourceType &&
+    (expected.criteria === undefined || sameText(expected.criteria, actual.criteria)) &&
+    (interactions === undefined ||
+      isDeepStrictEqual(
+        [...interactions].sort(),
+        [...(interactionsOf(actual) ?? kInteractions)].sort(),
+      ))
+  );
+}
+function judgeScopedRules(rules, expected) {
+  const same = rules.length === expected.length && expected.every((one, i) => sameScopedRule(one, rules[i]));
+  return same ? agrees : differs(JSON.stringify(rules));
+}
+
+function applyScopes(engine, { given, when }, expected) {
+  const input = {
+    policies: given.accessPolicy,
+    profile: given.onBehalfOfProfile ?? given.membershipProfile, // SPEC 10.3: the target's
+    launchPatient: given.launchPatient,
+    scopes: when.scope,
+  };
+  return withCompiled(
+    () => engine.compilePolicy(input),
+    expected,
+    (compiled) => judgeScopedRules(compiled.rules, expected.accessPolicy.resource),
+  );
+}
+
+// Scopes show in what they leave of a rule that grants everything; `user` and `system` differ in the hash alone.
+const kLetters = {
+  ...{ c: ['create'], r: ['read', 'vread', 'history'], u: ['update'], d: ['delete'] },
+  s: ['search'],
+};
+function parseScopes(engine, { when }, expected) {
+  const patient = 'Patient/00000000-0000-4000-8000-000000000001';
+  const compile = (scopes) =>
+    engine.compilePolicy({
+      policies: { resourceType: 'AccessPolicy', resource: [{ resourceType: '*' }] },
+      launchPatient: patient,
+      scopes,
+    });
+  const criteriaOf = ({ permissionType, resourceType, criteria }) => {
+    const compartment = permissionType === 'patient' ? `_compartment=${patient}` : undefined;
+    const query = [criteria, compartment].filter((part) => part !== undefined).join('&');
+    return query === '' ? undefined : `${resourceType}?${query}`;
+  };
+  return withCompiled(
+    () => compile(when.scope),
+    expected,
+    (compiled) => {
+      const { scopes } = expected;
+      const rules = scopes.map((scope) => ({
+        resourceType: scope.resourceType,
+        criteria: criteriaOf(scope),
+        interaction: [...scope.scope].flatMap((letter) => kLetters[letter]),
+      }));
+      const verdict = judgeScopedRules(
+        compiled.rules,
+        scopes.length === 0 ? [{ resourceType: '*' }] : rules, // SPEC 11.3
+      );
+      if (verdict.verdict !== 'agrees') return verdict;
+      const written = scopes.map(({ permissionType, resourceType, scope, criteria }) =>
+        [`${permissionType}/${resourceType}.${scope}`, criteria].filter(Boolean).join('?'),
+      );
+      const same = compile(written.join(' '));
+      const [one, other] = [compiled.hash, same.hash];
+      same.free();
+      return one === other ? agrees : differs(`not the scopes ${written.join(' ')}`);
+    },
+  );
+}
+
+function readUnderScopes(engine, { given, when }, expected) {
+  const input = {
+    policies: given.accessPolicy,
+    launchPatient: given.launchPatient,
+    scopes: given.scope,
+  };
+  return withCompiled(
+    () => engine.compilePolicy(input),
+    expected,
+    (compiled) =>
+      judge(
+        { allowed: compiled.decide(when.interaction, given.resource).allowed },
+        { allowed: expected.allowed },
+      ),
+  );
+}
+
 const kOperations = {
   'ip.check': ipCheck,
   'ip.enforcement-point': ipCheck, // SPEC 12.4: asked on every request, whatever the grant
@@ -197,6 +296,10 @@ const kOperations = {
   'fields.hide': hide,
   'policy.build': build,
   'search.match': match,
+  'smart.parse': parseScopes,
+  'smart.apply': applyScopes,
+  'smart.setScope': () => ({ verdict: 'none', detail: '' }),
+  'policy.read': readUnderScopes,
 };
 
 export const run = (engine, vector, expected) => kOperations[vector.op](engine, vector, expected);
@@ -204,6 +307,7 @@ export const run = (engine, vector, expected) => kOperations[vector.op](engine, 
 /** The input of a vector that the API has no counterpart of, if any. */
 export function fieldWithoutCounterpart({ op, when }) {
   if (op === 'ip.enforcement-point') return 'when.grant';
+  if (op === 'smart.setScope') return 'when.granted';
   if (when.filters?.length === 0) return 'when.filters';
   return undefined;
 }

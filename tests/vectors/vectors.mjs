@@ -8,7 +8,7 @@ const kOverruled = new Map(read('overruled.json').map((row) => [row.id, row.expe
 // A `spec_expected` may be a mere remark.
 const kDecisions = [
   ...['accessPolicy', 'allowed', 'denied', 'deny', 'error', 'hidden', 'match', 'outcome'],
-  ...['reject_parameter', 'reject_policy', 'resource', 'resourceCriteria'],
+  ...['reject_parameter', 'reject_policy', 'resource', 'resourceCriteria', 'scopes', 'accepted'],
 ];
 const decides = (expected) => kDecisions.some((key) => expected?.[key] !== undefined);
 
