@@ -82,15 +82,7 @@ void add_super_admin(const SourceInput& source, std::vector<SourceRule>& out) {
   constexpr std::array<std::string_view, 5> kTypes = {
       "PasswordChangeRequest", "UserSecurityRequest", "Project", "ProjectMembership", "User"};
   for (const std::string_view name : kTypes) {
-    const fhir::TypeId type = fhir::find_resource_type(name);
-    const bool mentioned =
-        std::any_of(source.uses.begin(), source.uses.end(), [&](const SourceInput::Use& use) {
-          const auto& rules = source.policies[use.policy].rules;
-          return std::any_of(rules.begin(), rules.end(), [&](const SourceRule& rule) {
-            return !rule.any_type && rule.type == type;
-          });
-        });
-    if (!mentioned) {
+    if (!mentions(source, fhir::find_resource_type(name))) {
       add({name, {}, {}}, "options.superAdminTypes", {}, out);
     }
   }

@@ -272,15 +272,7 @@ class Assembler {
       return;
     }
     for (const std::string_view name : {"SearchParameter", "StructureDefinition"}) {  // SPEC 2.5
-      const fhir::TypeId type = fhir::find_resource_type(name);
-      const bool present =
-          std::any_of(source_.uses.begin(), source_.uses.end(), [&](const SourceInput::Use& use) {
-            const auto& rules = source_.policies[use.policy].rules;
-            return std::any_of(rules.begin(), rules.end(), [&](const SourceRule& rule) {
-              return !rule.any_type && rule.type == type;
-            });
-          });
-      if (!present) {
+      if (!mentions(source_, fhir::find_resource_type(name))) {
         add_synthetic_rule("defaultResourceTypes", name, true);
       }
     }

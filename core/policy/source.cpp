@@ -119,6 +119,14 @@ void take_referenced(JsonReader& reader, const std::vector<Candidate>& candidate
 
 }  // namespace
 
+bool mentions(const SourceInput& source, fhir::TypeId type) {
+  return std::any_of(source.uses.begin(), source.uses.end(), [&](const SourceInput::Use& use) {
+    const auto& rules = source.policies[use.policy].rules;
+    return std::any_of(rules.begin(), rules.end(),
+                       [&](const SourceRule& rule) { return !rule.any_type && rule.type == type; });
+  });
+}
+
 void read_source(const json::Document& document, const Limits& limits, Issues& issues,
                  SourceInput& out) {
   JsonReader reader(document, issues);

@@ -100,6 +100,9 @@ struct SourceInput {
   std::vector<Use> caller_uses;
 };
 
+// Does a rule of a policy in use name this type?
+[[nodiscard]] bool mentions(const SourceInput& source, fhir::TypeId type);
+
 // Reads and checks the whole input; every problem becomes an issue. `uses` points into the result's
 // own membership: the result must not be copied while it is in use.
 void read_source(const json::Document& document, const Limits& limits, Issues& issues,
