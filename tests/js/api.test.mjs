@@ -21,12 +21,14 @@ test('the objects have what is documented and nothing else', () => {
     'fhirpath',
     'load',
     'search',
+    'searchParameters',
   ]);
   assert.deepEqual(methodsOf(policy), [
-    ...['can', 'checkIp', 'constructor', 'decide', 'filterStream', 'free', 'redact'],
+    ...['can', 'checkIp', 'checkWrite', 'constructor', 'decide', 'explain', 'filterStream', 'free'],
+    ...['redact', 'references'],
   ]);
   assert.deepEqual(Object.keys(policy).sort(), ['hash', 'rules', 'warnings']);
-  assert.deepEqual(methodsOf(search), ['constructor', 'free', 'matches']);
+  assert.deepEqual(methodsOf(search), ['constructor', 'free', 'matches', 'references']);
   for (const object of [policy, search]) {
     assert.equal(typeof object[Symbol.dispose], 'function');
     object[Symbol.dispose]();
