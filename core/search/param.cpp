@@ -13,10 +13,13 @@ const CustomParam::Base* CustomParam::base_of(fhir::TypeId of) const {
 }
 
 const CustomParam* Custom::find_param(fhir::TypeId type, std::string_view code) const {
-  const auto found = std::find_if(params.begin(), params.end(), [&](const CustomParam& param) {
-    return param.code == code && param.base_of(type) != nullptr;
-  });
-  return found == params.end() ? nullptr : &*found;
+  auto at = std::lower_bound(
+      params.begin(), params.end(), code,
+      [](const CustomParam& param, std::string_view wanted) { return param.code < wanted; });
+  while (at != params.end() && at->code == code && at->base_of(type) == nullptr) {
+    ++at;
+  }
+  return at == params.end() || at->code != code ? nullptr : &*at;
 }
 
 const CustomCompartment* Custom::find_compartment(fhir::TypeId compartment) const {
