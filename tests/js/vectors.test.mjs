@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createEngine } from 'fhirwall';
 import { fieldWithoutCounterpart, run } from '../vectors/run.mjs';
+import { contraryOfRequest } from '../vectors/run_projects.mjs';
 import { exceptions, expectedOf, expectsRefusal, vectorsOf } from '../vectors/vectors.mjs';
 
 const engine = await createEngine();
@@ -17,6 +18,9 @@ const kTopics = [
   { topic: 'parameters', least: 32 },
   { topic: 'criteria-match', least: 277 },
   { topic: 'smart-scopes', least: 50 },
+  { topic: 'project-admin', least: 25 },
+  { topic: 'on-behalf-of', least: 17 },
+  { topic: 'binary', least: 16 },
   { topic: 'compartments', operations: ['policy.satisfied'], least: 3 },
 ];
 
@@ -109,11 +113,14 @@ test('a vectors file that is missing, or has none of the operations, is an error
 
 // Something else than what is expected of this vector.
 function contraryOf(vector, expected) {
+  const ofRequest = contraryOfRequest(vector, expected);
+  if (ofRequest && !expectsRefusal(expected)) return ofRequest;
   if (expectsRefusal(expected)) {
     const granted = { allowed: true, match: true, outcome: 'allow', resource: {} };
     return { ...granted, accessPolicy: { resource: [] } };
   }
   if (expected.allowed !== undefined) return { allowed: !expected.allowed };
+  if (expected.url) return { url: `${expected.url}x` };
   if (expected.match !== undefined) return { match: !expected.match };
   if (expected.outcome) return { outcome: expected.outcome === 'block' ? 'allow' : 'block' };
   if (expected.resource) return { resource: { ...expected.resource, more: true } };

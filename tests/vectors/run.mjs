@@ -5,6 +5,8 @@
 //   none         the API does nothing of the kind
 //   differs      anything else; `detail` says how
 import { isDeepStrictEqual } from 'node:util';
+import { binaryOperations, fieldOfBinary } from './run_binary.mjs';
+import { fieldWithoutDecision, projectOperations } from './run_projects.mjs';
 import { expectsDenial, expectsRefusal } from './vectors.mjs';
 
 const agrees = { verdict: 'agrees', detail: '' };
@@ -300,14 +302,17 @@ const kOperations = {
   'smart.apply': applyScopes,
   'smart.setScope': () => ({ verdict: 'none', detail: '' }),
   'policy.read': readUnderScopes,
+  ...binaryOperations({ judge, withCompiled }),
+  ...projectOperations({ agrees, differs, judge, withCompiled }),
 };
 
 export const run = (engine, vector, expected) => kOperations[vector.op](engine, vector, expected);
 
 /** The input of a vector that the API has no counterpart of, if any. */
-export function fieldWithoutCounterpart({ op, when }) {
+export function fieldWithoutCounterpart(vector) {
+  const { op, when } = vector;
   if (op === 'ip.enforcement-point') return 'when.grant';
   if (op === 'smart.setScope') return 'when.granted';
   if (when.filters?.length === 0) return 'when.filters';
-  return undefined;
+  return fieldOfBinary(vector) ?? fieldWithoutDecision(vector);
 }

@@ -9,6 +9,7 @@ const kOverruled = new Map(read('overruled.json').map((row) => [row.id, row.expe
 const kDecisions = [
   ...['accessPolicy', 'allowed', 'denied', 'deny', 'error', 'hidden', 'match', 'outcome'],
   ...['reject_parameter', 'reject_policy', 'resource', 'resourceCriteria', 'scopes', 'accepted'],
+  ...['added', 'effectivePolicy', 'meta', 'only', 'results', 'status', 'stored', 'url'],
 ];
 const decides = (expected) => kDecisions.some((key) => expected?.[key] !== undefined);
 
@@ -38,6 +39,7 @@ export const expectsDenial = (expected) =>
   expected.deny === true ||
   expected.match === false ||
   expected.outcome === 'block' ||
+  expected.status >= 400 ||
   expected.error !== undefined;
 
 /** The vectors of one topic; of these operations only, when given. */
