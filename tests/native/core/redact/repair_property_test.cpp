@@ -273,7 +273,7 @@ TEST(RepairProperties, AnEchoLosesNothing) {
   Random random(seed);
   Generator generator(random);
   int cut = 0;
-  for (int round = 0; round < 6000; ++round) {
+  for (int round = 0; round < 2500; ++round) {
     const Scenario at = scenario(random);
     const std::string before = generator.resource(at.type);
     const std::string echo =
@@ -284,7 +284,7 @@ TEST(RepairProperties, AnEchoLosesNothing) {
     ASSERT_EQ(result.out, before) << describe(at) << "\n" << echo;
     cut += echo.size() != before.size() ? 1 : 0;
   }
-  EXPECT_GT(cut, 1000);
+  EXPECT_GT(cut, 400);
 }
 
 TEST(RepairProperties, WhateverIsSubmittedWhatIsProtectedStays) {
@@ -294,7 +294,7 @@ TEST(RepairProperties, WhateverIsSubmittedWhatIsProtectedStays) {
   Generator generator(random);
   int stored = 0;
   int refused = 0;
-  for (int round = 0; round < 6000; ++round) {
+  for (int round = 0; round < 2500; ++round) {
     const Scenario at = scenario(random);
     const bool create = random.chance(10);
     const std::string before = create ? std::string() : generator.resource(at.type);
@@ -315,8 +315,8 @@ TEST(RepairProperties, WhateverIsSubmittedWhatIsProtectedStays) {
       }
     }
   }
-  EXPECT_GT(stored, 2000);
-  EXPECT_GT(refused, 100);
+  EXPECT_GT(stored, 800);
+  EXPECT_GT(refused, 40);
 }
 
 // SPEC 9.3: hidden values influence neither conflicts nor refusals, and in the result themselves
@@ -327,7 +327,7 @@ TEST(RepairProperties, HiddenValuesAreNotLookedAt) {
   Random random(seed);
   Generator generator(random);
   int different = 0;
-  for (int round = 0; round < 4000; ++round) {
+  for (int round = 0; round < 2000; ++round) {
     const Scenario at = scenario(random);
     const std::string before = generator.resource(at.type);
     std::string other = before;
@@ -376,7 +376,7 @@ TEST(RepairProperties, HiddenValuesAreNotLookedAt) {
     }
     different += before != other ? 1 : 0;
   }
-  EXPECT_GT(different, 300);
+  EXPECT_GT(different, 150);
 }
 
 // Edits of members on which no path lies are taken over, and nothing else changes.
@@ -386,7 +386,7 @@ TEST(RepairProperties, EditsElsewhereAreFree) {
   Random random(seed);
   Generator generator(random);
   int edited = 0;
-  for (int round = 0; round < 4000; ++round) {
+  for (int round = 0; round < 2000; ++round) {
     Scenario at = scenario(random);
     // Unknown keys deeper in what is replaced would have to return.
     at.lists.shown.keep_unknown_elements = true;
@@ -420,7 +420,7 @@ TEST(RepairProperties, EditsElsewhereAreFree) {
     ASSERT_EQ(result.conflicts, "") << describe(at) << "\n" << before << "\n" << after;
     ASSERT_EQ(result.out, expected) << describe(at) << "\n" << before << "\n" << after;
   }
-  EXPECT_GT(edited, 1000);
+  EXPECT_GT(edited, 500);
 }
 
 }  // namespace
