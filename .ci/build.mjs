@@ -177,9 +177,10 @@ async function declarations(out) {
     { quiet: true },
   );
   // Only what index.d.ts leads to is public.
-  const kPublic = ['index.d.ts', 'public.d.ts', 'errors.d.ts', 'types.d.ts', 'load', 'cli'];
+  const kPublic = ['index.d.ts', 'public.d.ts', 'errors.d.ts', 'load', 'cli'];
   for (const name of readdirSync(types)) {
-    if (!kPublic.includes(name)) rmSync(path.join(types, name), { recursive: true });
+    if (!kPublic.includes(name) && !name.startsWith('types'))
+      rmSync(path.join(types, name), { recursive: true });
   }
   for (const name of readdirSync(path.join(types, 'load'))) {
     if (name !== 'browser.d.ts') rmSync(path.join(types, 'load', name));

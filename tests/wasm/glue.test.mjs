@@ -75,7 +75,7 @@ test('the module imports functions only, at most a dozen, and names its build', 
 test('handles that are freed, forged or of another kind find nothing', async () => {
   const { glue, status, allowed, fill, compile } = await start();
   const policy = compile({ resourceType: '*' });
-  const search = JSON.parse(glue.compileSearch('Basic?_id=1')).handle;
+  const search = JSON.parse(glue.compileSearch('Basic?_id=1', '')).handle;
   const stream = glue.openStream(policy, 2, 0, 0);
   const body = '{"resourceType":"Basic","id":"1"}';
   glue._fhirwall_redact(policy, 0, fill(body));
@@ -103,6 +103,60 @@ test('handles that are freed, forged or of another kind find nothing', async () 
   assert.equal(status(), kNoHandle);
   glue._fhirwall_end(stream);
   assert.equal(status(), kNoHandle);
+});
+
+test('what was fetched is seen by one call, and then overwritten', async () => {
+  const { glue, status, output, fill } = await start();
+  const rule = { resourceType: 'Basic', criteria: 'Basic?subject:Patient._id=1' };
+  const input = {
+    policies: { resourceType: 'AccessPolicy', resource: [rule] },
+    options: { resolve: true },
+  };
+  const { handle, references } = JSON.parse(glue.compilePolicy(JSON.stringify(input)));
+  assert.equal(references, true);
+  const body = '{"resourceType":"Basic","subject":{"reference":"Patient/1"}}';
+  const fetched = '{"Patient/1":{"resourceType":"Patient","id":"1","language":"f3tch3d"}}';
+  const leaves = () => Buffer.from(glue.HEAPU8).includes('f3tch3d');
+  const supply = () => {
+    glue._fhirwall_supply(fill(fetched));
+    assert.equal(status(), 0);
+    assert.equal(leaves(), true);
+  };
+  const allowed = () => {
+    glue._fhirwall_decide(handle, 0, fill(body));
+    assert.equal(status(), 0);
+    const [data, size] = output();
+    return JSON.parse(Buffer.from(glue.HEAPU8.slice(data, data + size))).allowed;
+  };
+  assert.equal(allowed(), false);
+  supply();
+  assert.equal(allowed(), true);
+  assert.equal(leaves(), false);
+  assert.equal(allowed(), false);
+  for (const call of [
+    () => glue._fhirwall_supply(0),
+    () => glue._fhirwall_supply(fill('{')),
+    () => glue._fhirwall_references(handle, 0, fill(body)),
+    () => glue._fhirwall_decide(handle, 0, fill('{')),
+    () => glue._fhirwall_redact(0, 0, fill(body)),
+    () => glue._fhirwall_redact(handle, 99, fill(body)),
+    () => glue._fhirwall_matches(0, fill(body)),
+    () => glue._fhirwall_search_references(0, fill(body)),
+  ]) {
+    supply();
+    call();
+    assert.equal(leaves(), false, String(call));
+    assert.equal(allowed(), false, String(call));
+  }
+  // A stream takes it along, and gives it back when it is freed.
+  supply();
+  const stream = glue.openStream(handle, 0, 0, 0);
+  assert.equal(allowed(), false);
+  assert.equal(leaves(), true);
+  glue._fhirwall_write(stream, fill(`${body}\n`));
+  assert.equal(output()[1], body.length + 1);
+  glue.freeStream(stream);
+  assert.equal(leaves(), false);
 });
 
 test('expressions and loaded resources: handles, variables, forms and zones that are wrong', async () => {
