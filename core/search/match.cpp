@@ -140,6 +140,11 @@ Verdict judge(MatchContext& context, const Clause& clause, json::NodeIndex focus
   std::vector<Item>& items = context.scratch.items;
   items.clear();
   bool malformed = false;
+  // NOTE: each clause walks its own paths, when it is asked and not before. Measured natively on
+  // Observations whose validating pass takes 330 ns: one path takes 45 ns, six take 280. A walk
+  // that finds the top members of all of them at once, and checks none, takes 43 ns for one path
+  // and 75 for six; but a rule that fails at its first clause needs one. Finding them in the
+  // validating pass slows it by 6 % where nothing is wanted, and by 11 to 23 % for one to six.
   context.error =
       fhirpath::evaluate_search(*clause.program, context.document, focus, context.limits,
                                 context.scratch.fhirpath, items, malformed);
