@@ -28,8 +28,8 @@ bool constraints_hold(const policy::CompiledPolicy& policy, const policy::Rule& 
   fhirpath::Input data;
   data.document = input.focus;
   data.variables = variables;
-  data.now_ms = input.now_ms;
-  data.zone_minutes = input.zone_minutes;
+  data.now_ms = policy.now ? policy.now->ms : input.now_ms;
+  data.zone_minutes = policy.now ? policy.now->zone_minutes : input.zone_minutes;
   data.local_references = true;  // SPEC 6.2
   data.base_urls = base_urls;
   std::vector<fhirpath::Item>& items = scratch.search.items;

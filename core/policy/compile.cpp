@@ -51,6 +51,7 @@ class Assembler {
     policy_->plan_options = plan_options_;
     policy_->base_urls = source.options.base_urls;
     policy_->restores_readonly = source.options.restore_readonly;
+    policy_->now = source.options.now;
   }
 
   void run() {
@@ -332,6 +333,10 @@ class Assembler {
           options.closure_strict, options.keep_unknown_elements, options.extended_meta,
           options.allow_binary_without_context, policy_->project_admin, options.restore_readonly}) {
       text += flag ? '1' : '0';
+    }
+    if (options.now) {
+      text += concat("\nnow ", std::to_string(options.now->ms), " ",
+                     std::to_string(options.now->zone_minutes));
     }
     for (const std::string& url : options.base_urls) {
       text += "\nbase";

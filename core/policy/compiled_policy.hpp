@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "core/fhirpath/program.hpp"
 #include "core/net/ip_rules.hpp"
 #include "core/policy/interaction.hpp"
+#include "core/policy/now.hpp"
 #include "core/policy/projects.hpp"
 #include "core/redact/plan.hpp"
 #include "core/search/criteria.hpp"
@@ -76,6 +78,7 @@ struct CompiledPolicy {
   bool allows_binary_without_context = false;  // option binaryWithoutContext (10.4)
   // Decisions may need other resources: chains, `_has` (5.8), the context of a Binary (10.4).
   bool reads_references = false;
+  std::optional<Now> now;              // option `now` (6.2)
   bool restores_readonly = false;      // option readonlyConflict: 'restore' (9.3)
   std::vector<std::string> base_urls;  // without trailing slash (5.3)
   Limits limits;

@@ -98,13 +98,34 @@ void read_base_urls(JsonReader& reader, json::NodeIndex node, const std::string&
   });
 }
 
-// SPEC 6.2: the time of `now()`. No policy expression of this version reads the clock, so that it
-// is checked and has no effect.
-void read_now(JsonReader& reader, json::NodeIndex node, const std::string& path) {
-  std::string text;
-  if (reader.read_string(node, path, text) && !fhir::parse_datetime(text)) {
-    reader.issues().error(IssueCode::kInvalidValue, path, 0, "expected a FHIR date and time");
+// `Z`, or minutes from `+hh:mm` at the end of a date and time that is one; nullopt without zone.
+std::optional<std::int16_t> zone_of(std::string_view text) {
+  if (text.ends_with('Z')) {
+    return 0;
   }
+  if (text.size() < 25 || (text[text.size() - 6] != '+' && text[text.size() - 6] != '-')) {
+    return std::nullopt;
+  }
+  const std::string_view zone = text.substr(text.size() - 6);
+  const auto digit = [&](std::size_t i) { return zone[i] - '0'; };
+  const int minutes = (digit(1) * 10 + digit(2)) * 60 + digit(4) * 10 + digit(5);
+  return static_cast<std::int16_t>(zone.front() == '-' ? -minutes : minutes);
+}
+
+// SPEC 6.2: the time of `now()` in constraints: an instant, with its zone.
+void read_now(JsonReader& reader, json::NodeIndex node, const std::string& path, Options& out) {
+  std::string text;
+  if (!reader.read_string(node, path, text)) {
+    return;
+  }
+  const auto instant = fhir::parse_datetime(text, fhir::TimeForm::kResource);
+  const auto zone = zone_of(text);
+  if (!instant || !zone) {
+    reader.issues().error(IssueCode::kInvalidValue, path, 0,
+                          "expected a FHIR instant such as 2026-01-02T03:04:05+01:00");
+    return;
+  }
+  out.now = Now{instant->begin / 1000, *zone};
 }
 
 // What the host supplies for criteria. Kept until all options are read: definitions name
@@ -201,7 +222,7 @@ bool read_option(JsonReader& reader, std::string_view key, json::NodeIndex node,
     return true;
   }
   if (key == "now") {
-    read_now(reader, node, path);
+    read_now(reader, node, path, out);
     return true;
   }
   for (const Refused& row : kRefused) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/limits.hpp"
 #include "core/policy/json_reader.hpp"
+#include "core/policy/now.hpp"
 #include "core/search/custom.hpp"
 
 namespace fhirwall::policy {
@@ -21,6 +23,7 @@ struct Options {
   bool keep_unknown_elements = false;         // SPEC 7.2 `unknownElements`
   bool extended_meta = false;                 // SPEC 7.7
   bool super_admin_types = false;             // SPEC 10.2
+  std::optional<Now> now;                     // SPEC 6.2; none: the host says it at each call
   bool restore_readonly = false;              // SPEC 9.3 `readonlyConflict`
   bool allow_binary_without_context = false;  // SPEC 10.4 `binaryWithoutContext`
   bool resolves = false;                      // SPEC 5.8 `resolve`: the host fetches references

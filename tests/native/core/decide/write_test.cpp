@@ -269,6 +269,23 @@ TEST(Write, HoldsConstraints) {
             "deny constraint");
 }
 
+// SPEC 6.2: the clock of the call, or the time that the policy fixes.
+TEST(Write, KnowsTheTime) {
+  const std::string rules =
+      R"j({"resourceType":"Patient","writeConstraint":[{"language":"text/fhirpath","expression":"now() = @2026-01-02T03:04:05+01:00 and today() = @2026-01-02"}]})j";
+  const Asked create = {Interaction::kCreate, "", R"({"resourceType":"Patient"})", ""};
+  EXPECT_EQ(outcome_of(*must_compile(with_rules(rules)), create), "deny constraint");
+  const auto fixed = [&](std::string_view now) {
+    std::string options = R"(,"options":{"now":")";
+    options.append(now).append("\"}");
+    return outcome_of(*must_compile(with_rules(rules, options)), create);
+  };
+  EXPECT_EQ(fixed("2026-01-02T03:04:05+01:00"), R"(allow 0 {"resourceType":"Patient"})");
+  EXPECT_EQ(fixed("2026-01-02T02:04:05Z"), R"(allow 0 {"resourceType":"Patient"})");
+  EXPECT_EQ(fixed("2026-01-02T03:04:06+01:00"), "deny constraint");
+  EXPECT_EQ(fixed("2026-01-01T16:04:05-10:00"), "deny constraint");  // today is another day there
+}
+
 // SPEC 9.2, 9.3
 TEST(Write, RestoresWhatIsProtected) {
   const char* rules =
