@@ -7,6 +7,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { binaryOperations, fieldOfBinary } from './run_binary.mjs';
 import { fieldWithoutDecision, projectOperations } from './run_projects.mjs';
+import { fieldOfRequest, writeOperations } from './run_writes.mjs';
 import { expectsDenial, expectsRefusal } from './vectors.mjs';
 
 const agrees = { verdict: 'agrees', detail: '' };
@@ -304,6 +305,7 @@ const kOperations = {
   'policy.read': readUnderScopes,
   ...binaryOperations({ judge, withCompiled }),
   ...projectOperations({ agrees, differs, judge, withCompiled }),
+  ...writeOperations({ judge, withCompiled }),
 };
 
 export const run = (engine, vector, expected) => kOperations[vector.op](engine, vector, expected);
@@ -314,5 +316,5 @@ export function fieldWithoutCounterpart(vector) {
   if (op === 'ip.enforcement-point') return 'when.grant';
   if (op === 'smart.setScope') return 'when.granted';
   if (when.filters?.length === 0) return 'when.filters';
-  return fieldOfBinary(vector) ?? fieldWithoutDecision(vector);
+  return fieldOfBinary(vector) ?? fieldWithoutDecision(vector) ?? fieldOfRequest(vector);
 }

@@ -10,6 +10,7 @@ const kDecisions = [
   ...['accessPolicy', 'allowed', 'denied', 'deny', 'error', 'hidden', 'match', 'outcome'],
   ...['reject_parameter', 'reject_policy', 'resource', 'resourceCriteria', 'scopes', 'accepted'],
   ...['added', 'effectivePolicy', 'meta', 'only', 'results', 'status', 'stored', 'url'],
+  ...['account', 'compartment', 'ids', 'total', 'valid'],
 ];
 const decides = (expected) => kDecisions.some((key) => expected?.[key] !== undefined);
 
@@ -30,6 +31,7 @@ export function expectedOf(vector) {
 export const expectsRefusal = (expected) =>
   expected.reject_policy === true ||
   expected.reject_parameter === true ||
+  expected.valid === false ||
   expected.error !== undefined;
 
 /** What grants nothing: a policy that is refused does the same. */
