@@ -2,6 +2,7 @@
 // says is refused is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { kWriteCases } from './differences_writes.mjs';
 import {
   allowed,
   can,
@@ -24,6 +25,7 @@ const yes = (...what) => assert.equal(allowed(...what), true, what[0]);
 const no = (...what) => assert.equal(allowed(...what), false, what[0]);
 
 const kCases = {
+  ...kWriteCases,
   '1.3 inert': () => {
     refused(input(rule({ hiddenFields: ['birthDay'] })), 'unknown-path');
     refused(input(rule({ criteria: 'Patient?no-such=1' })), 'unknown-parameter');
