@@ -1,7 +1,6 @@
 #include "core/fhir/resolved.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "core/base/result.hpp"
 #include "core/fhir/partial.hpp"
@@ -30,7 +29,22 @@ Resolved::Row row_of(const Document& document, NodeIndex node) {
   return {find_resource_type(document.raw_string(type)), text, node};
 }
 
-std::pair<TypeId, std::string_view> key_of(const Resolved::Row& row) { return {row.type, row.id}; }
+bool is_before(const Resolved::Row& a, const Resolved::Row& b) {
+  return a.type != b.type ? a.type < b.type : a.id != b.id ? a.id < b.id : a.node < b.node;
+}
+
+// Ascending; of equal ones the first in the text stays.
+void sort_once(std::vector<Resolved::Row>& rows) {
+  std::sort(rows.begin(), rows.end(), is_before);
+  const auto same = [](const auto& a, const auto& b) { return a.type == b.type && a.id == b.id; };
+  rows.erase(std::unique(rows.begin(), rows.end(), same), rows.end());
+}
+
+NodeIndex find_in(const std::vector<Resolved::Row>& rows, TypeId type, std::string_view id) {
+  const auto found =
+      std::lower_bound(rows.begin(), rows.end(), Resolved::Row{type, id, 0}, is_before);
+  return found != rows.end() && found->type == type && found->id == id ? found->node : kNoNode;
+}
 
 }  // namespace
 
@@ -53,17 +67,14 @@ Error Resolved::load(std::string_view text, const Limits& limits) {
        member = all[member].next) {
     add(member);
   }
-  std::sort(names_.begin(), names_.end());
-  std::stable_sort(rows_.begin(), rows_.end(),
-                   [](const Row& a, const Row& b) { return key_of(a) < key_of(b); });
-  const auto same = [](const Row& a, const Row& b) { return key_of(a) == key_of(b); };
-  rows_.erase(std::unique(rows_.begin(), rows_.end(), same), rows_.end());
+  sort_once(names_);
+  sort_once(rows_);
   return {};
 }
 
 void Resolved::add(NodeIndex member) {
   const std::string_view name = document().key(member);
-  names_.push_back(name);
+  names_.push_back({TypeId::kNone, name, member});
   if (name.find('?') != std::string_view::npos) {
     return add_entries(member);
   }
@@ -94,15 +105,11 @@ void Resolved::add_entries(NodeIndex bundle) {
 }
 
 NodeIndex Resolved::find(TypeId type, std::string_view id) const {
-  const Row wanted{type, id, kNoNode};
-  const auto found =
-      std::lower_bound(rows_.begin(), rows_.end(), wanted,
-                       [](const Row& a, const Row& b) { return key_of(a) < key_of(b); });
-  return found != rows_.end() && found->type == type && found->id == id ? found->node : kNoNode;
+  return find_in(rows_, type, id);
 }
 
 bool Resolved::was_asked(std::string_view reference) const {
-  return std::binary_search(names_.begin(), names_.end(), reference);
+  return find_in(names_, TypeId::kNone, reference) != kNoNode;
 }
 
 void Resolved::wipe() {

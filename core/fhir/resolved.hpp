@@ -47,7 +47,7 @@ class Resolved {
   json::PaddedBuffer bytes_;
   json::Parser parser_;
   std::vector<Row> rows_;
-  std::vector<std::string_view> names_;  // of the members, ascending
+  std::vector<Row> names_;  // of the members, without type, ascending
 };
 
 }  // namespace fhirwall::fhir
