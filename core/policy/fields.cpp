@@ -129,6 +129,12 @@ void check_fields(const SourceRule& rule, std::span<const SourceText> paths, boo
   }
 }
 
+bool exists_on(std::string_view path, fhir::TypeId type) {
+  fhir::ElementPath resolved;
+  redact::ResolveFailure failure;
+  return may_exist(path, type) && resolve(path, type, resolved, failure);
+}
+
 std::shared_ptr<const redact::Plan> make_rule_plan(const SourceRule& rule, fhir::TypeId type,
                                                    const redact::PlanOptions& options) {
   const std::vector<fhir::ElementPath> hidden = paths_on(rule.hidden_fields, type);

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "core/base/issue.hpp"
 #include "core/fhir/model.hpp"
@@ -16,6 +17,9 @@ namespace fhirwall::policy {
 // `resourceType`.
 void check_fields(const SourceRule& rule, std::span<const SourceText> paths, bool hidden,
                   Issues& issues);
+
+// Does the path of a checked list exist on this type?
+[[nodiscard]] bool exists_on(std::string_view path, fhir::TypeId type);
 
 // The plan of a rule for one concrete type; paths that do not exist there are inert. Rules that
 // hide nothing of a type share one plan for it, across policies: it holds nothing of any policy.

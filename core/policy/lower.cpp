@@ -181,8 +181,16 @@ std::string rule_json(const SourceRule& source, const LoweredRule& lowered) {
   if (source.readonly || source.interactions || rule.interactions != kAllInteractions) {
     write_interactions(list, rule.interactions, out);
   }
-  write_texts(list, "hiddenFields", source.hidden_fields, out);
-  write_texts(list, "readonlyFields", source.readonly_fields, out);
+  const bool narrowed = source.any_type && !rule.any_type;  // by a scope
+  const auto write_fields = [&](std::string_view key, std::vector<SourceText> fields) {
+    if (narrowed) {
+      std::erase_if(fields,
+                    [&](const SourceText& field) { return !exists_on(field.value, rule.type); });
+    }
+    write_texts(list, key, fields, out);
+  };
+  write_fields("hiddenFields", source.hidden_fields);
+  write_fields("readonlyFields", source.readonly_fields);
   write_constraints(list, lowered.constraints, out);
   list.close();
   return out;

@@ -24,6 +24,10 @@ constexpr std::string_view kResources[] = {
     R"({"resourceType":"Binary","id":"3","securityContext":{"reference":"Patient/1"}})",
     R"({"resourceType":"Encounter","meta":{"tag":[{"code":"SUBSETTED"}]}})",
     R"({"resourceType":"Login"})",
+    R"({"resourceType":"Patient","id":"1","meta":{"project":"1"}})",
+    R"({"resourceType":"ValueSet","meta":{"project":"2"}})",
+    R"({"resourceType":"Project","id":"1","meta":{"project":"1"}})",
+    R"({"resourceType":"User","id":"1","meta":{"project":["1"]}})",
     R"({"resourceType":7})",
 };
 
@@ -69,7 +73,14 @@ void require_round_trip(const policy::CompiledPolicy& compiled) {
   }
   const policy::CompileOutcome again = policy::compile(
       concat(R"({"policies":[{"resourceType":"AccessPolicy","resource":)", rules, "}]}"), Limits{});
-  require(again.policy != nullptr);
+  if (again.policy == nullptr) {
+    // Options may supply parameters, or allow chains.
+    for (const Issue& issue : again.issues.list()) {
+      require(issue.severity == Severity::kWarning || issue.code == IssueCode::kUnknownParameter ||
+              issue.code == IssueCode::kUnsupportedParameter);
+    }
+    return;
+  }
   require(again.policy->rules_json == rules);
 }
 

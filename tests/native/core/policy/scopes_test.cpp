@@ -73,6 +73,11 @@ TEST(ScopedRules, AreTheProductInOrderOfRulesThenScopes) {
        R"({"resourceType":"Patient","interaction":["search"]},)"
        R"({"resourceType":"Patient","interaction":["read","vread","history"]}])"},
       // `*` takes the scope's type, unless that is `*` too.
+      // Of a narrowed rule stays what its type has.
+      {R"({"resourceType":"*","hiddenFields":["birthDate","meta.tag"],"readonlyFields":["status"]})",
+       "user/Patient.d user/Basic.s",
+       R"([{"resourceType":"Patient","interaction":["delete"],"hiddenFields":["birthDate","meta.tag"]},)"
+       R"({"resourceType":"Basic","interaction":["search"],"hiddenFields":["meta.tag"]}])"},
       {R"({"resourceType":"*","hiddenFields":["meta.tag"]})", "user/Patient.d user/*.s",
        R"([{"resourceType":"Patient","interaction":["delete"],"hiddenFields":["meta.tag"]},)"
        R"({"resourceType":"*","interaction":["search"],"hiddenFields":["meta.tag"]}])"},
