@@ -3,6 +3,7 @@
 #include <random>
 #include <set>
 
+#include "core/base/concat.hpp"
 #include "core/fhirpath/instructions.hpp"
 #include "core/search/compiled.hpp"
 #include "tests/native/core/search/support.hpp"
@@ -108,7 +109,7 @@ class SlowReader {
       }
       const bool primitive = edge.shape != Shape::kObject && edge.shape != Shape::kResource;
       const NodeIndex value = document_.find(object, edge.key);
-      const NodeIndex sibling = primitive ? document_.find(object, "_" + edge.key) : kNoNode;
+      const NodeIndex sibling = primitive ? document_.find(object, concat("_", edge.key)) : kNoNode;
       const std::size_t count = std::max(length(value, edge), length(sibling, edge));
       if ((value != kNoNode && document_.is_array(value) != edge.repeats) ||
           (sibling != kNoNode && document_.is_array(sibling) != edge.repeats &&
@@ -267,7 +268,7 @@ class Generator {
   std::string object(fhir::TypeId type, int depth) {
     std::string out = "{";
     if (fhir::type_kind(type) == fhir::TypeKind::kResource) {
-      out += "\"resourceType\":\"" + std::string(fhir::type_name(type)) + "\"";
+      out += concat("\"resourceType\":\"", fhir::type_name(type), "\"");
     }
     std::set<std::string> taken;
     const std::size_t start = edges_.empty() ? 0 : below(static_cast<std::uint32_t>(edges_.size()));
@@ -282,7 +283,7 @@ class Generator {
         add(out, edge.key, value(edge, depth));
       }
       if (which < 3) {
-        add(out, "_" + edge.key, sibling(edge));
+        add(out, concat("_", edge.key), sibling(edge));
       }
     }
     return out + "}";
@@ -290,7 +291,7 @@ class Generator {
 
   static void add(std::string& out, const std::string& key, const std::string& value) {
     out += out.size() == 1 ? "" : ",";
-    out += "\"" + key + "\":" + value;
+    out += concat("\"", key, "\":", value);
   }
 
   std::string value(const Edge& edge, int depth) {
@@ -302,7 +303,7 @@ class Generator {
     }
     std::string out = "[";
     for (std::uint32_t i = 0, count = below(3); i <= count; ++i) {
-      out += (i == 0 ? "" : ",") + one(edge, depth);
+      out += concat(i == 0 ? "" : ",", one(edge, depth));
     }
     return out + "]";
   }
@@ -385,7 +386,7 @@ TEST(Extract, TakesChoiceElementsApart) {
   };
   const fhir::TypeId type = fhir::find_resource_type("Observation");
   for (const auto& row : rows) {
-    const Resource resource(R"({"resourceType":"Observation",)" + std::string(row.members) + "}");
+    const Resource resource(concat(R"({"resourceType":"Observation",)", row.members, "}"));
     const ProgramPtr program = program_for(*fhir::find_search_param(type, row.code), type).program;
     ASSERT_NE(program, nullptr);
     Extracted out;
@@ -394,7 +395,7 @@ TEST(Extract, TakesChoiceElementsApart) {
                                            scratch.fhirpath, out.items, out.malformed));
     std::string said;
     for (const Item& item : out.items) {
-      said += (said.empty() ? "" : " ") + std::string(fhir::type_name(item.type));
+      said += concat(said.empty() ? "" : " ", fhir::type_name(item.type));
     }
     said += out.malformed ? said.empty() ? "!" : " !" : "";
     EXPECT_EQ(said, row.expected) << row.code << " of " << row.members;
@@ -408,9 +409,9 @@ std::string mutated(const json::Document& document, std::mt19937& random) {
   const std::string_view value = text.substr(node.begin, node.end - node.begin);
   std::string fresh(kWrong[random() % std::size(kWrong)]);
   if (random() % 4 == 0) {
-    fresh = "[" + std::string(value) + "," + std::string(value) + "]";
+    fresh = concat("[", value, ",", value, "]");
   }
-  return std::string(text.substr(0, node.begin)) + fresh + std::string(text.substr(node.end));
+  return concat(text.substr(0, node.begin), fresh, text.substr(node.end));
 }
 
 TEST(Extract, ReadsRealResourcesAsTheSlowReaderDoes) {
