@@ -252,12 +252,17 @@ export class Boundary {
     return JSON.parse(decoder.decode(this.#takeOutput(response)));
   }
 
-  /** `args` are those of `_fhirwall_check_write` around the size. The body is empty when there is none. */
+  /**
+   * `args` are those of `_fhirwall_check_write` around the size; `longest` is the size of the longest body in `input`, each of which
+   * is bounded by itself. The body that comes back is empty when there is none.
+   */
   checkWrite(
     input: Uint8Array,
+    longest: number,
     args: (size: number) => Parameters<Glue['_fhirwall_check_write']>,
   ): { outcome: unknown; body: Uint8Array<ArrayBuffer> } {
-    const size = this.#fill(input);
+    this.#reserve(longest, true);
+    const size = this.#fill(input, false);
     const response = this.#run(() => this.#glue._fhirwall_check_write(...args(size)));
     const body = this.#takeOutput(response);
     return { outcome: JSON.parse(this.call(() => this.#glue.writeOutcome())), body };
@@ -402,14 +407,14 @@ export class Boundary {
   }
 
   /** Puts a body into the input buffer; its length in bytes. */
-  #fill(body: Uint8Array | string): number {
+  #fill(body: Uint8Array | string, whole = true): number {
     if (typeof body === 'string' && body.length <= kEncodeIntoUnits) {
       const most = body.length * 3;
       const address = this.#reserve(most, false);
       return encoder.encodeInto(body, this.#glue.HEAPU8.subarray(address, address + most)).written;
     }
     const bytes = typeof body === 'string' ? encoder.encode(body) : body;
-    const address = this.#reserve(bytes.length, true);
+    const address = this.#reserve(bytes.length, whole);
     this.#glue.HEAPU8.set(bytes, address);
     return bytes.length;
   }

@@ -66,7 +66,8 @@ export function runWrite(
   input.set(before);
   input.set(change, before.length + kPadding);
   const { ms, zone } = instantOf(undefined);
-  const { outcome, body } = boundary.checkWrite(input, (size) => [
+  const longest = Math.max(before.length, change.length);
+  const { outcome, body } = boundary.checkWrite(input, longest, (size) => [
     ...([policy, interaction, before.length, size, patches ? 1 : 0, ms, zone] as const),
   ]);
   const decision = outcome as WriteDecision;
