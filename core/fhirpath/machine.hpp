@@ -215,8 +215,10 @@ class Machine {
 
   // navigate.cpp
   [[nodiscard]] bool walk(const Step* step, const Step* last, const Item& item);
+  [[nodiscard]] bool take_choice(const Step* step, const Step* last, const Item& item,
+                                 json::NodeIndex object, bool& known);
   [[nodiscard]] bool take(const Step* step, const Step* last, const Item& parent,
-                          json::NodeIndex object, const Edge& edge);
+                          json::NodeIndex value, json::NodeIndex sibling, const Edge& edge);
   [[nodiscard]] bool take_dynamic(const Step* step, const Step* last, const Item& parent,
                                   json::NodeIndex object);
   [[nodiscard]] bool take_untyped(const Step* step, const Step* last, const Item& parent,

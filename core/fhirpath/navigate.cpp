@@ -46,6 +46,55 @@ Members find_members(Machine& machine, const json::Document& document, NodeIndex
   return members;
 }
 
+// The members that a choice element can be, in all its types and with their siblings, found in one
+// pass over the object instead of one for each type.
+class ChoiceMembers {
+ public:
+  // Finds them; `name` is what the keys of all types start with.
+  void find(Machine& machine, const json::Document& document, NodeIndex object,
+            std::string_view name) {
+    std::size_t passed = 0;
+    for (NodeIndex i = json::Document::first_child(object), end = document[object].next; i != end;
+         i = document[i].next, ++passed) {
+      const std::string_view key = document.key(i);
+      const std::size_t from = key.starts_with('_') ? 1 : 0;
+      // Most keys differ in their first character.
+      if (key.size() >= from + name.size() && key[from] == name.front() &&
+          key.substr(from).starts_with(name)) {
+        if (count_ < kMost) {
+          keys_[count_] = key;
+          nodes_[count_] = i;
+        }
+        ++count_;
+      }
+    }
+    machine.charge_members(passed);
+    listed_ = count_ <= kMost;
+  }
+  // There were not too many.
+  [[nodiscard]] bool listed() const { return listed_; }
+
+  [[nodiscard]] Members members(std::string_view key, bool primitive) const {
+    Members members;
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (keys_[i].size() == key.size()) {
+        members.value = keys_[i] == key ? nodes_[i] : members.value;
+      } else if (primitive && keys_[i].size() == key.size() + 1 && keys_[i].front() == '_' &&
+                 keys_[i].substr(1) == key) {
+        members.sibling = nodes_[i];
+      }
+    }
+    return members;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 4;  // a value and its sibling are two
+  std::string_view keys_[kMost];
+  NodeIndex nodes_[kMost];
+  std::size_t count_ = 0;
+  bool listed_ = false;
+};
+
 // Has any member a `_` before its name?
 bool has_siblings(const json::Document& document, NodeIndex object) {
   for (NodeIndex i = json::Document::first_child(object), end = document[object].next; i != end;
@@ -119,28 +168,51 @@ bool Machine::walk(const Step* step, const Step* last, const Item& item) {
   }
   bool known = false;
   const Edge* edges = program_.edges.data() + step->first_edge;
-  for (const Edge* edge = edges; edge != edges + step->edge_count; ++edge) {
-    if (edge->parent == item.type) {
-      known = true;
-      if (!take(step, last, item, object, *edge)) {
-        return false;
-      }
+  if (step->edge_count > 1) {
+    if (!take_choice(step, last, item, object, known)) {
+      return false;
+    }
+  } else if (step->edge_count == 1 && edges->parent == item.type) {
+    known = true;
+    const Members members =
+        find_members(*this, data, object, edges->key, is_primitive(edges->shape));
+    if (!members.none() && !take(step, last, item, members.value, members.sibling, *edges)) {
+      return false;
     }
   }
   return known || !step->dynamic || take_dynamic(step, last, item, object);
 }
 
-// Follows one edge from an object.
-bool Machine::take(const Step* step, const Step* last, const Item& parent, NodeIndex object,
-                   const Edge& edge) {
-  const Members members =
-      find_members(*this, document(parent), object, edge.key, is_primitive(edge.shape));
-  if (members.none()) {
-    return true;
+// Follows the edges of a step that has several; `known`: the item's type has one. Apart from
+// walk(), which all paths run through, because its list takes stack.
+[[gnu::noinline]] bool Machine::take_choice(const Step* step, const Step* last, const Item& item,
+                                            NodeIndex object, bool& known) {
+  const json::Document& data = document(item);
+  ChoiceMembers choice;
+  choice.find(*this, data, object, step->name);
+  const Edge* edges = program_.edges.data() + step->first_edge;
+  for (const Edge* edge = edges; edge != edges + step->edge_count; ++edge) {
+    if (edge->parent != item.type) {
+      continue;
+    }
+    known = true;
+    const bool primitive = is_primitive(edge->shape);
+    const Members members = choice.listed()
+                                ? choice.members(edge->key, primitive)
+                                : find_members(*this, data, object, edge->key, primitive);
+    if (!members.none() && !take(step, last, item, members.value, members.sibling, *edge)) {
+      return false;
+    }
   }
+  return true;
+}
+
+// Follows one edge to the member that is there, its value, its sibling, or both.
+bool Machine::take(const Step* step, const Step* last, const Item& parent, NodeIndex value,
+                   NodeIndex sibling, const Edge& edge) {
   Item item = parent;
-  item.node = members.value;
-  item.sibling = members.sibling;
+  item.node = value;
+  item.sibling = sibling;
   item.type = edge.child;
   item.payload.element = edge.element;
   return enter(step, last, item, edge.shape, edge.repeats);
