@@ -88,6 +88,9 @@ Error explain(const CompiledPolicy& policy, policy::Interaction interaction,
   for (std::size_t i = 0; any && i < policy.rules_by_type[fhir::resource_index(type)].size(); ++i) {
     const std::uint16_t index = policy.rules_by_type[fhir::resource_index(type)][i];
     const Rule& rule = policy.rules[index];
+    if (index >= policy.listed_rules) {
+      break;  // what scopes took away grants nothing and has no place in `policy.rules`
+    }
     tried.item();
     JsonList item(out, '{', '}');
     item.key("index");

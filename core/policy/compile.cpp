@@ -75,6 +75,7 @@ class Assembler {
     if (issues_.has_errors()) {
       return nullptr;
     }
+    policy_->listed_rules = policy_->rules.size();
     for (LoweredRule& rule : hiding_) {
       policy_->rules.push_back(std::move(rule.rule));
     }

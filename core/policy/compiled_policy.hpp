@@ -64,6 +64,7 @@ struct CompiledPolicy {
   // ones that scopes took away and that hide something: they grant nothing, but what any rule for a
   // type hides counts (SPEC 7.3, 7.4).
   std::vector<Rule> rules;
+  std::size_t listed_rules = 0;  // those of `rules_json`
   std::vector<Source> sources;
   // For each resource type (by fhir::resource_index) the rules that can apply, in document order;
   // `*` exclusions (4.1) applied.

@@ -2,6 +2,7 @@
 // says is refused is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { kProjectCases } from './differences_projects.mjs';
 import { kWriteCases } from './differences_writes.mjs';
 import {
   allowed,
@@ -26,6 +27,7 @@ const no = (...what) => assert.equal(allowed(...what), false, what[0]);
 
 const kCases = {
   ...kWriteCases,
+  ...kProjectCases,
   '1.3 inert': () => {
     refused(input(rule({ hiddenFields: ['birthDay'] })), 'unknown-path');
     refused(input(rule({ criteria: 'Patient?no-such=1' })), 'unknown-parameter');

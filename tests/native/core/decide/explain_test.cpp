@@ -37,6 +37,16 @@ TEST(Explain, SaysWhichClauseFailed) {
       R"({"allowed":true,"reason":"rule","rule":{"index":0,"source":"policies[0]"},"tried":[{"index":0,"source":"policies[0]","outcome":"decides"}],"hidden":[]})");
 }
 
+// A rule that scopes took away still hides, but was never tried.
+TEST(Explain, PassesOverWhatScopesTookAway) {
+  const auto compiled = must_compile(with_rules(
+      R"({"resourceType":"Patient","hiddenFields":["name"],"interaction":["read"]},{"resourceType":"Patient","interaction":["search"]})",
+      R"(,"scopes":"user/Patient.s")"));
+  EXPECT_EQ(
+      explained(*compiled, "read", R"({"resourceType":"Patient"})"),
+      R"({"allowed":false,"reason":"no-rule","rule":null,"tried":[{"index":0,"source":"policies[0]","outcome":"interaction"}],"hidden":[]})");
+}
+
 TEST(Explain, SaysWhyNothingIsAllowed) {
   const auto compiled = must_compile(with_rules(
       R"({"resourceType":"Patient","criteria":"Patient?active=true","compartment":{"reference":"Patient/1"}})"));
