@@ -152,7 +152,7 @@ engine.fhirpath('id', { model: 'r5' });
 // @ts-expect-error no such option
 expression.evaluate(patient, { variable: {} });
 // @ts-expect-error not part of the API
-policy.checkWrite;
+policy.checkRequest;
 // @ts-expect-error hash is read-only
 policy.hash = '';
 export { decision, out, counted, issues, allowed, matched, errors, status, values, typedValues };

@@ -261,8 +261,7 @@ TEST(Linked, WrongAnswers) {
       R"({"Patient/p1":{"id":"p1","name":[{"family":"peter"}]}})",
       R"({"Patient/p1":[{"resourceType":"Patient","id":"p1","name":[{"family":"peter"}]}]})",
       R"({"Patient/p1":"peter"})",
-      R"({"Patient/p1":{"resourceType":"Patient","id":"p1","meta":{"tag":[{"code":"SUBSETTED"}]},)"
-      R"("name":[{"family":"peter"}]}})",
+      R"({"Patient/p1":{"resourceType":"Patient","id":"p1","name":[{"text":"peter"}],"meta":{"tag":[{"code":"SUBSETTED"}]}}})",
       R"({"X":{"Patient/p1":{"resourceType":"Patient","id":"p1","name":[{"family":"peter"}]}}})",
       R"({})",
   };
