@@ -19,7 +19,7 @@ std::string rows_of(std::string_view json) {
   }
   std::string out;
   for (const Resolved::Row& row : resolved.rows()) {
-    out += (out.empty() ? "" : " ") + std::string(type_name(row.type)) + "/" + std::string(row.id);
+    out.append(out.empty() ? "" : " ").append(type_name(row.type)).append("/").append(row.id);
     EXPECT_EQ(resolved.find(row.type, row.id), row.node);
   }
   return out;
