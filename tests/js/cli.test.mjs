@@ -148,6 +148,74 @@ test('check: allow, deny, addresses', async () => {
   assert.deepEqual([allowed, ip.allowed, decision.reason], [false, true, 'no-rule']);
 });
 
+test('check of a write: the stored version, what is submitted, conflicts', async () => {
+  const rules = file(
+    'write.json',
+    policyOf({ resourceType: 'Patient', readonlyFields: ['gender'], hiddenFields: ['birthDate'] }),
+  );
+  const before = file('before.json', { resourceType: 'Patient', id: '1', gender: 'male' });
+  const submitted = (more) => JSON.stringify({ resourceType: 'Patient', id: '1', ...more });
+  const table = [
+    [['-i', 'update', '--before', before], { gender: 'male', active: true }, 0, /^allow: rule 0/],
+    [
+      ['-i', 'update', '--before', before],
+      { gender: 'other' },
+      3,
+      /^deny: conflict, rule 0 of .*\nerror: gender: a readonly element was changed\n$/,
+    ],
+    [['-i', 'update'], {}, 3, /^deny: no-before \(give the stored version with --before\)\n$/],
+    [['-i', 'create'], { active: true }, 0, /^allow: rule 0/],
+    [['-i', 'create'], { birthDate: '2000' }, 3, /^deny: conflict.*\nerror: birthDate: a hidden/],
+    [['-i', 'delete'], {}, 0, /^allow: rule 0/],
+    [['-i', 'read', '--before', before], {}, 2, /^$/],
+    [['-i', 'update', '--before', 'nowhere.json'], {}, 2, /^$/],
+  ];
+  for (const [args, more, status, pattern] of table) {
+    const { code, out, err } = await cli(['check', '-p', rules, ...args], submitted(more));
+    assert.equal(code, status, `${args}: ${out}${err}`);
+    assert.match(out, pattern);
+  }
+  const json = await cli(['check', '-p', rules, '-i', 'create', '--json'], submitted({}));
+  const { decision } = JSON.parse(json.out);
+  assert.deepEqual([decision.allowed, decision.issues, 'body' in decision], [true, [], false]);
+});
+
+test('explain: the rules that were tried, and why a path is removed', async () => {
+  const rules = file('explain.json', [
+    policyOf(
+      { resourceType: 'Patient', criteria: 'Patient?active=true&gender=male' },
+      { resourceType: 'Patient', hiddenFields: ['name.given'] },
+    ),
+  ]);
+  const args = ['explain', '-p', rules, '-i', 'read'];
+  const { code, out } = await cli(args, '{"resourceType":"Patient","active":true}');
+  assert.equal(code, 0);
+  assert.deepEqual(out.trimEnd().split('\n'), [
+    'allow: rule 1 of policies[0]',
+    '  rule 0 of policies[0]: criteria gender=male',
+    '  rule 1 of policies[0]: decides',
+    '  hidden name.given',
+    '  hidden name.text: closure of name.given',
+    '  hidden text: narrative of name.given',
+  ]);
+  const denied = await cli([...args, '--scopes', 'user/Observation.rs', '--json'], kPatient);
+  assert.equal(denied.code, 3);
+  assert.equal(JSON.parse(denied.out).reason, 'no-rule');
+});
+
+test('scopes and the launch patient narrow what a command does', async () => {
+  const own = '{"resourceType":"Patient","id":"1","active":true}';
+  for (const [args, status] of [
+    [['--scopes', 'patient/Patient.rs', '--launch-patient', 'Patient/1'], 0],
+    [['--scopes', 'patient/Patient.rs', '--launch-patient', 'Patient/2'], 3],
+    [['--scopes', 'patient/Patient.rs'], 2],
+    [['--scopes', 'patient/Patient.'], 2],
+  ]) {
+    const { code, err } = await cli(['redact', '-p', policy, ...args], own);
+    assert.equal(code, status, `${args}: ${err}`);
+  }
+});
+
 test('a policy that does not compile: one issue a line, with file, path and offset', async () => {
   const wrong = file('wrong.json', [
     policyOf({ resourceType: 'Patient' }),
@@ -267,6 +335,7 @@ test('--help and --version', async () => {
     ['--help'],
     ['redact', '--help'],
     ['check', '--help'],
+    ['explain', '--help'],
     ['fhirpath', '--help'],
   ]) {
     const { code, out } = await cli(args);

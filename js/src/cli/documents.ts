@@ -37,12 +37,19 @@ export interface Documents {
   place(path: string): { file?: string; path: string };
 }
 
-/** `policies` are files that hold one AccessPolicy or an array of them. */
-export async function readDocuments(
-  policies: readonly string[],
-  membership: string | undefined,
-  profile: string | undefined,
-): Promise<Documents> {
+/** The documents of a policy as the command line names them. */
+export interface DocumentFlags {
+  /** Files that hold one AccessPolicy or an array of them. */
+  policy: readonly string[];
+  /** A file. */
+  membership?: string | undefined;
+  profile?: string | undefined;
+  scopes?: string | undefined;
+  launchPatient?: string | undefined;
+}
+
+export async function readDocuments(flags: DocumentFlags): Promise<Documents> {
+  const { policy: policies, membership } = flags;
   const items: { file: string; path: string }[] = [];
   const texts: string[] = [];
   for (const file of policies) {
@@ -62,7 +69,9 @@ export async function readDocuments(
     if (value === null) throw new InputError(`${membership}: not a ProjectMembership`);
     members.push(`"membership":${text}`);
   }
-  if (profile !== undefined) members.push(`"profile":${JSON.stringify(profile)}`);
+  for (const name of ['profile', 'scopes', 'launchPatient'] as const) {
+    if (flags[name] !== undefined) members.push(`"${name}":${JSON.stringify(flags[name])}`);
+  }
   return {
     text: `{${members.join(',')}}`,
     place(path) {

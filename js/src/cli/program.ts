@@ -3,6 +3,8 @@ import { fhirpath, type FhirPathFlags } from './fhirpath.js';
 import {
   check,
   type CheckFlags,
+  explain,
+  type ExplainFlags,
   explainError,
   type Io,
   kWrongInput,
@@ -30,6 +32,8 @@ function withPolicy(command: Command): Command {
       'ProjectMembership: which policies apply, with which parameters',
     )
     .option('--profile <reference>', 'who asks, for %profile: Practitioner/1')
+    .option('--scopes <text>', "SMART scopes: 'patient/*.rs user/Patient.cu'")
+    .option('--launch-patient <reference>', 'the patient of patient/ scopes: Patient/1')
     .option('--json', 'results and errors as JSON, one a line')
     .showHelpAfterError('(--help says more)');
 }
@@ -66,12 +70,22 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       status = await redact(path, { ...flags, drop: flags.dropInvalid === true }, io);
     });
   withPolicy(program.command('check'))
-    .description('Decide on one resource.')
+    .description('Decide on one resource, or on a write of it.')
     .addOption(interactionOption('what is done').makeOptionMandatory())
     .option('--ip <address>', "the caller's address; a policy with IP rules denies without it")
+    .option('--before <file>', 'of an update: the stored version')
     .addHelpText('after', '\nExit status: 0 allowed, 3 denied, 2 wrong input or wrong use.')
     .action(async (path: string | undefined, flags: CheckFlags) => {
       status = await check(path, flags, io);
+    });
+  withPolicy(program.command('explain'))
+    .description(
+      'Say which rules were tried on one resource, which parameter failed, and why a path is removed.',
+    )
+    .addOption(interactionOption('what is done').makeOptionMandatory())
+    .addHelpText('after', '\nExit status: 0 allowed, 3 denied, 2 wrong input or wrong use.')
+    .action(async (path: string | undefined, flags: ExplainFlags) => {
+      status = await explain(path, flags, io);
     });
   program
     .command('fhirpath')

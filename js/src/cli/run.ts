@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { EvaluationError, LimitError, PolicyCompileError, ResourceError } from '../errors.js';
 import { createEngine } from '../load/node.js';
 import type { Decision, Interaction, Policy } from '../types.js';
-import { InputError, readDocuments } from './documents.js';
+import { type DocumentFlags, InputError, readDocuments } from './documents.js';
 import { progressOf } from './progress.js';
 
 export const kAllowed = 0;
@@ -18,10 +18,7 @@ export interface Io {
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
-export interface PolicyFlags {
-  policy: string[];
-  membership?: string;
-  profile?: string;
+export interface PolicyFlags extends DocumentFlags {
   json?: boolean;
 }
 export interface RedactFlags extends PolicyFlags {
@@ -32,12 +29,16 @@ export interface RedactFlags extends PolicyFlags {
 export interface CheckFlags extends PolicyFlags {
   interaction: Interaction;
   ip?: string;
+  before?: string;
+}
+export interface ExplainFlags extends PolicyFlags {
+  interaction: Interaction;
 }
 
 export const line = (stream: NodeJS.WritableStream, text: string) => void stream.write(`${text}\n`);
 
 async function compile(flags: PolicyFlags, io: Io): Promise<Policy> {
-  const documents = await readDocuments(flags.policy, flags.membership, flags.profile);
+  const documents = await readDocuments(flags);
   const engine = await createEngine();
   const located = (policy: Pick<PolicyCompileError, 'issues'>) =>
     policy.issues.map((issue) => ({ ...issue, ...documents.place(issue.path) }));
@@ -58,23 +59,24 @@ export function issueLine(issue: InputError['issues'][number]): string {
   return `${issue.severity}: ${place} at byte ${issue.offset}: ${issue.message} [${issue.code}]`;
 }
 
-export async function open(file: string | undefined, io: Io) {
-  if (file === undefined || file === '-') {
+export async function open(file: string | undefined, io?: Io) {
+  if (io !== undefined && (file === undefined || file === '-')) {
     if (io.stdin.isTTY) throw new InputError('no file is named and nothing is piped in');
     return { stream: io.stdin as Readable, size: undefined };
   }
   let size: number;
+  const path = file ?? '-';
   try {
-    const found = await stat(file);
+    const found = await stat(path);
     if (found.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     size = found.size;
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new InputError(
-      `${file}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`,
+      `${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be read (${code})`}`,
     );
   }
-  return { stream: createReadStream(file, { highWaterMark: 1 << 18 }), size };
+  return { stream: createReadStream(path, { highWaterMark: 1 << 18 }), size };
 }
 
 export async function wholeOf(stream: Readable): Promise<Uint8Array> {
@@ -128,10 +130,23 @@ export async function redact(
   return kAllowed;
 }
 
-const verdict = ({ allowed, reason, rule }: Decision) => {
-  const why = rule ? `rule ${rule.index} of ${rule.source}` : reason;
+const verdict = ({ allowed, reason, rule }: Pick<Decision, 'allowed' | 'reason' | 'rule'>) => {
+  const by = rule ? `rule ${rule.index} of ${rule.source}` : reason;
+  const why = rule && !allowed && reason !== 'rule' ? `${reason}, ${by}` : by;
   return `${allowed ? 'allow' : 'deny'}: ${why}`;
 };
+
+/** A write is decided whole: what is stored and what is submitted (SPEC 9). */
+async function decideWrite(policy: Policy, body: Uint8Array, flags: CheckFlags) {
+  const interaction = flags.interaction as 'create' | 'update' | 'delete';
+  if (interaction === 'create') return policy.checkWrite({ interaction, after: body });
+  if (interaction === 'delete') return policy.checkWrite({ interaction, before: body });
+  const before =
+    flags.before === undefined ? null : await wholeOf((await open(flags.before)).stream);
+  return policy.checkWrite({ interaction, before, after: body });
+}
+
+const kWrites = ['create', 'update', 'delete'];
 
 export async function check(file: string | undefined, flags: CheckFlags, io: Io): Promise<number> {
   const policy = await compile(flags, io);
@@ -139,20 +154,56 @@ export async function check(file: string | undefined, flags: CheckFlags, io: Io)
   const body = await wholeOf(stream);
   // SPEC 12.3, 12.4: IP rules hold for every request; a policy that has some denies an address that is not given.
   const ip = policy.checkIp(flags.ip);
-  const decision = policy.decide(flags.interaction, body);
+  if (flags.before !== undefined && flags.interaction !== 'update') {
+    throw new InputError('--before goes with --interaction update');
+  }
+  const write = kWrites.includes(flags.interaction)
+    ? await decideWrite(policy, body, flags)
+    : undefined;
+  const decision = write ?? policy.decide(flags.interaction, body);
   const allowed = ip.allowed && decision.allowed;
   if (flags.json) {
-    line(io.stdout, JSON.stringify({ allowed, ip, decision }));
+    // What would be stored is left out: this command decides and shows no content.
+    const shown = write ? { ...write, body: undefined } : decision;
+    line(io.stdout, JSON.stringify({ allowed, ip, decision: shown }));
   } else if (!ip.allowed) {
     const hint = flags.ip === undefined ? ' (the policy has IP rules: give --ip)' : '';
     line(io.stdout, `deny: address ${ip.reason}${hint}`);
   } else {
-    line(io.stdout, verdict(decision));
-    if (allowed && decision.hidden.length > 0) {
-      line(io.stdout, `hidden: ${decision.hidden.join(', ')}`);
+    const hint = decision.reason === 'no-before' ? ' (give the stored version with --before)' : '';
+    line(io.stdout, verdict(decision) + hint);
+    for (const { severity, path, message } of write?.issues ?? []) {
+      line(io.stdout, `${severity}: ${path}: ${message}`);
     }
+    const hidden = 'hidden' in decision ? decision.hidden : [];
+    if (allowed && hidden.length > 0) line(io.stdout, `hidden: ${hidden.join(', ')}`);
   }
   return allowed ? kAllowed : kDenied;
+}
+
+export async function explain(
+  file: string | undefined,
+  flags: ExplainFlags,
+  io: Io,
+): Promise<number> {
+  const policy = await compile(flags, io);
+  const { stream } = await open(file, io);
+  const explained = policy.explain(flags.interaction, await wholeOf(stream));
+  if (flags.json) {
+    line(io.stdout, JSON.stringify(explained));
+  } else {
+    line(io.stdout, verdict(explained));
+    for (const { index, source, outcome, criterion } of explained.tried) {
+      line(
+        io.stdout,
+        `  rule ${index} of ${source}: ${[outcome, criterion].filter(Boolean).join(' ')}`,
+      );
+    }
+    for (const { path, field, step } of explained.hidden) {
+      line(io.stdout, `  hidden ${path}${step === 'field' ? '' : `: ${step} of ${field}`}`);
+    }
+  }
+  return explained.allowed ? kAllowed : kDenied;
 }
 
 /** What went wrong, as lines; undefined for what is no input error. */
