@@ -97,6 +97,7 @@ struct Writer::State {
   json::Parser after;
   json::Parser patch;
   OwnText stored;     // `before` without server meta
+  OwnText readable;   // `before` with the part of `meta` that leaves
   OwnText view;       // of that, what the caller may see
   OwnText patched;    // with the patch applied
   OwnText submitted;  // without server meta
@@ -109,7 +110,7 @@ struct Writer::State {
     for (json::Parser* parser : {&before, &after, &patch}) {
       parser->wipe();
     }
-    for (OwnText* text : {&stored, &view, &patched, &submitted, &repaired, &result}) {
+    for (OwnText* text : {&stored, &readable, &view, &patched, &submitted, &repaired, &result}) {
       text->wipe();
     }
   }
@@ -253,10 +254,14 @@ class Check {
     out_.why = WriteReason::kResult;
     out_.reason = Reason::kNoRule;
     out_.rule = -1;
-    // Rules that could not say what the result would be. None of them may match the result of a
-    // later one, which it would have decided instead.
-    std::vector<std::uint16_t> undecided;
-    WriteReason why_undecided = WriteReason::kResult;
+    // Rules that do not match what they make of the submission, and those that could not say what
+    // it would be. None of them may match the result of a later one, which it would have decided
+    // instead (SPEC 4.2).
+    struct Tried {
+      std::uint16_t rule;
+      WriteReason why;
+    };
+    std::vector<Tried> tried;
     for (const std::uint16_t index : policy_.rules_by_type[fhir::resource_index(type_)]) {
       const policy::Rule& rule = policy_.rules[index];
       if ((rule.interactions & policy::mask_of(request_.interaction)) == 0) {
@@ -270,8 +275,7 @@ class Check {
         if (failed == WriteReason::kPatchProtected || rule.conditions.empty()) {
           return deny(failed, Reason::kRule, index);
         }
-        undecided.push_back(index);
-        why_undecided = failed;
+        tried.push_back({index, failed});
         continue;
       }
       const Decision decision = decide_result_by(index);
@@ -283,19 +287,24 @@ class Check {
         if (decision.reason != Reason::kCriteria) {
           return deny(WriteReason::kResult, decision.reason, decision.rule);
         }
+        tried.push_back({index, WriteReason::kResult});
         continue;
       }
-      for (const std::uint16_t earlier : undecided) {
-        const bool matches = decide_result_by(earlier).allowed;
+      for (const Tried& earlier : tried) {
+        const bool matches = decide_result_by(earlier.rule).allowed;
         if (error_ || matches) {
-          (void)deny(why_undecided, Reason::kRule, earlier);
+          (void)deny(earlier.why, Reason::kRule, earlier.rule);
           return error_;
         }
       }
       return conclude(index, before);
     }
-    return undecided.empty() ? deny(WriteReason::kResult, out_.reason)
-                             : deny(why_undecided, Reason::kRule, undecided.front());
+    for (const Tried& one : tried) {
+      if (one.why != WriteReason::kResult) {
+        return deny(one.why, Reason::kRule, one.rule);
+      }
+    }
+    return deny(WriteReason::kResult, out_.reason);
   }
 
   Decision decide_result_by(std::uint16_t index) {
@@ -365,13 +374,19 @@ class Check {
   // SPEC 9.6: on what the caller may see of the stored version.
   WriteReason apply_patch(const Protection& protection) {
     const Document& patch = state_.patch.document();
-    const Document& stored = state_.stored.document();
+    append_readable(state_.before.document(), policy_.plan_options.extended_meta,
+                    state_.readable.start());
+    error_ = state_.readable.parse(policy_.limits);
+    if (error_) {
+      return WriteReason::kPatch;
+    }
+    const Document& readable = state_.readable.document();
     std::string& view = state_.view.start();
     state_.edits.clear();
     if (protection.any) {
-      state_.redactor.redact(stored, 0, *protection.shown, state_.edits);
+      state_.redactor.redact(readable, 0, *protection.shown, state_.edits);
     }
-    const std::string_view text = stored.text();
+    const std::string_view text = readable.text();
     state_.edits.apply(text, 0, static_cast<std::uint32_t>(text.size()), view);
     error_ = state_.view.parse(policy_.limits);
     if (error_) {
@@ -399,7 +414,7 @@ class Check {
       error_ = submit(state_.patched.document(), false);
     }
     const bool same = !error_ && resource_type_of(state_.submitted.document(), 0) == type_ &&
-                      same_text(stored, state_.submitted.document(), "id");
+                      same_text(readable, state_.submitted.document(), "id");
     return same ? WriteReason::kDecision : WriteReason::kIdentity;
   }
 

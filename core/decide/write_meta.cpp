@@ -17,13 +17,15 @@ using json::NodeIndex;
 constexpr std::array<std::string_view, 8> kServerMembers = {
     "versionId", "lastUpdated", "author",      "project",
     "account",   "accounts",    "compartment", "onBehalfOf"};
+constexpr std::size_t kExtendedFrom = 2;  // those behind leave only with option `extendedMeta`
 
-// With their siblings: `_lastUpdated`.
-bool is_server_member(std::string_view key) {
+// From a position in the list on. With their siblings: `_lastUpdated`.
+bool is_server_member(std::string_view key, std::size_t from) {
   if (key.starts_with('_')) {
     key.remove_prefix(1);
   }
-  return std::find(kServerMembers.begin(), kServerMembers.end(), key) != kServerMembers.end();
+  return std::find(kServerMembers.begin() + from, kServerMembers.end(), key) !=
+         kServerMembers.end();
 }
 
 template <typename Visitor>
@@ -34,11 +36,12 @@ void for_each_child(const Document& document, NodeIndex parent, Visitor&& visit)
   }
 }
 
-bool keeps_any(const Document& document, NodeIndex meta) {
+bool keeps_any(const Document& document, NodeIndex meta, std::size_t from) {
   bool kept = false;
   if (document.is_object(meta)) {
-    for_each_child(document, meta,
-                   [&](NodeIndex member) { kept |= !is_server_member(document.key(member)); });
+    for_each_child(document, meta, [&](NodeIndex member) {
+      kept |= !is_server_member(document.key(member), from);
+    });
   }
   return kept;
 }
@@ -118,15 +121,13 @@ std::string server_members(const ServerMeta& server) {
   return members;
 }
 
-}  // namespace
-
-void append_without_server_meta(const Document& document, bool drop_id, std::string& out) {
+void append_without(const Document& document, bool drop_id, std::size_t from, std::string& out) {
   json::EditList edits;
   json::MemberCutter cutter(document, 0, edits);
   for_each_child(document, 0, [&](NodeIndex member) {
     const std::string_view key = document.key(member);
     const bool dropped_id = drop_id && (key == "id" || key == "_id");
-    if (dropped_id || ((key == "meta" || key == "_meta") && !keeps_any(document, member))) {
+    if (dropped_id || ((key == "meta" || key == "_meta") && !keeps_any(document, member, from))) {
       cutter.cut(member);
       return;
     }
@@ -134,7 +135,7 @@ void append_without_server_meta(const Document& document, bool drop_id, std::str
     if (key == "meta") {
       json::MemberCutter inner(document, member, edits);
       for_each_child(document, member, [&](NodeIndex part) {
-        if (is_server_member(document.key(part))) {
+        if (is_server_member(document.key(part), from)) {
           inner.cut(part);
         } else {
           inner.keep(part);
@@ -146,6 +147,16 @@ void append_without_server_meta(const Document& document, bool drop_id, std::str
   cutter.finish();
   const std::string_view text = document.text();
   edits.apply(text, 0, static_cast<std::uint32_t>(text.size()), out);
+}
+
+}  // namespace
+
+void append_without_server_meta(const Document& document, bool drop_id, std::string& out) {
+  append_without(document, drop_id, 0, out);
+}
+
+void append_readable(const Document& document, bool extended, std::string& out) {
+  append_without(document, false, extended ? kServerMembers.size() : kExtendedFrom, out);
 }
 
 void append_with_server_meta(const Document& document, const ServerMeta& server, std::string& out) {

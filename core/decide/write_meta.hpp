@@ -13,6 +13,10 @@ namespace fhirwall::decide {
 // without its `id` if `drop_id`. A `meta` that is left empty, or is no object, goes whole.
 void append_without_server_meta(const json::Document& document, bool drop_id, std::string& out);
 
+// Appends the resource with what a caller may read of `meta` (SPEC 7.7), `versionId` for one, where
+// no rule hides it.
+void append_readable(const json::Document& document, bool extended, std::string& out);
+
 // What the engine puts in their place.
 struct ServerMeta {
   std::string_view project;  // text of a JSON string; empty: none

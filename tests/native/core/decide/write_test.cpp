@@ -358,6 +358,24 @@ TEST(Write, AppliesPatches) {
     EXPECT_TRUE(outcome.starts_with(row.outcome)) << row.patch << ' ' << outcome;
     EXPECT_NE(outcome.find(row.holds), std::string::npos) << row.patch << ' ' << outcome;
   }
+  // Of `meta` a patch sees what the caller may read: clients test the version they know.
+  const std::string versioned =
+      R"({"resourceType":"Patient","id":"1","meta":{"versionId":"3","project":"p","accounts":[{"reference":"Organization/1"}]},"birthDate":"2000"})";
+  const auto patched = [&](const char* operations) {
+    return outcome_of(*compiled, {Interaction::kUpdate, versioned, "", operations});
+  };
+  EXPECT_EQ(
+      patched(R"([{"op":"test","path":"/meta/versionId","value":"3"}])"),
+      R"(allow 0 {"resourceType":"Patient","id":"1","birthDate":"2000","meta":{"project":"p","account":{"reference":"Organization/1"},"accounts":[{"reference":"Organization/1"}]}})");
+  EXPECT_EQ(patched(R"([{"op":"test","path":"/meta/versionId","value":"4"}])"),
+            "deny patch error:patch-test-failed@patch[0]");
+  for (const char* hidden : {"project", "accounts"}) {
+    EXPECT_EQ(patched(std::string(R"([{"op":"copy","path":"/language","from":"/meta/)")
+                          .append(hidden)
+                          .append(R"("}])")
+                          .c_str()),
+              "deny patch error:patch-not-found@patch[0]");
+  }
 }
 
 // A rule whose lists cannot be applied must not be passed over for a laxer one that follows.
@@ -377,6 +395,16 @@ TEST(Write, KeepsTheOrderOfRules) {
   EXPECT_EQ(outcome_of(*compiled, {Interaction::kUpdate, stored,
                                    R"({"resourceType":"Patient","id":"1","gender":"other"})", ""}),
             "deny conflict error:readonly-element@gender");
+  // A rule that does not match what it makes of the submission decides all the same if it matches
+  // what a later one would store: nobody gets past its constraint by changing what it protects.
+  const auto guarded = must_compile(with_rules(
+      R"({"resourceType":"Patient","criteria":"Patient?active=true","readonlyFields":["active"],"writeConstraint":[{"language":"text/fhirpath","expression":"name.count() > 0"}]},{"resourceType":"Patient"})"));
+  const std::string active = R"({"resourceType":"Patient","id":"1","active":true})";
+  const std::string bare = R"({"resourceType":"Patient","id":"1"})";
+  EXPECT_EQ(outcome_of(*guarded, {Interaction::kUpdate, bare, active, ""}), "deny result");
+  EXPECT_EQ(outcome_of(*guarded, {Interaction::kCreate, "", active, ""}), "deny result");
+  const std::string inactive = R"({"resourceType":"Patient","active":false})";
+  EXPECT_EQ(outcome_of(*guarded, {Interaction::kCreate, "", inactive, ""}), "allow 1 " + inactive);
 }
 
 }  // namespace
