@@ -1,10 +1,11 @@
 // Writes the FHIR tables as C++ constants: tables_r4.hpp (counts, ranges) and tables_r4.cpp (data).
 //   node core/fhir/make_tables.mjs           writes both files
 //   node core/fhir/make_tables.mjs --check   writes nothing; exits 1 if either is stale
-// How to read the data: tables.hpp.
+// How to read the data: packed.hpp and tables.hpp.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fits, packModel, packParameters } from './pack_tables.mjs';
 import { implicitSystems, readTerminology } from './r4_code_systems.mjs';
 import { readModel } from './r4_model.mjs';
 import { readCompartments, readSearchParameters } from './r4_search.mjs';
@@ -27,14 +28,6 @@ const kWellKnown = [
 
 const byText = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 
-// Throws where a number does not fit its C++ type.
-function fits(value, bits, what) {
-  if (!Number.isInteger(value) || value < 0 || value >= 2 ** bits) {
-    throw new Error(`${what}: ${value} does not fit ${bits} bits`);
-  }
-  return value;
-}
-
 // One string that contains every text. Texts that lie in others are left out; the others stay in order, so that what is
 // used together lies together (it compresses far better than any order that merges more).
 function poolOf(texts) {
@@ -54,8 +47,8 @@ function poolOf(texts) {
 
 // Concatenates lists of numbers; equal lists share their place.
 class Runs {
-  constructor(initial = []) {
-    this.items = [...initial];
+  constructor() {
+    this.items = [];
     this.places = new Map();
   }
 
@@ -69,34 +62,7 @@ class Runs {
   }
 }
 
-// The same as name_hash in tables.hpp.
-function nameHash(name) {
-  const at = (i) => name.charCodeAt(i);
-  const n = name.length;
-  let a = 0;
-  let b = 0;
-  if (n >= 4) {
-    a = at(0) | (at(1) << 8) | (at(2) << 16) | (at(3) << 24);
-    if (n > 4) b = at(n - 4) | (at(n - 3) << 8) | (at(n - 2) << 16) | (at(n - 1) << 24);
-  } else if (n > 0) {
-    a = at(0) | (at(n >> 1) << 8) | (at(n - 1) << 16);
-  }
-  let h = Math.imul(a ^ Math.imul(n, 0x9e3779b1), 0x85ebca6b) + Math.imul(b, 0xc2b2ae35);
-  h = Math.imul(h ^ (h >>> 15), 0x27d4eb2f);
-  return (h ^ (h >>> 13)) >>> 0;
-}
-
-// Open addressing with linear probing, at most half full. Slots hold 1 + the name's position; 0 is empty.
-function slotsOf(names, capacity) {
-  const slots = new Array(capacity).fill(0);
-  names.forEach((name, position) => {
-    let at = nameHash(name) & (capacity - 1);
-    while (slots[at] !== 0) at = (at + 1) & (capacity - 1);
-    slots[at] = fits(position + 1, 8, 'slot');
-  });
-  return slots;
-}
-
+// A power of two, so that a hash table of it is at most half full.
 function capacityFor(count) {
   let capacity = 1;
   while (capacity < 2 * count) capacity *= 2;
@@ -127,7 +93,7 @@ const rows = (type, name, items) =>
 function stringLiteral(name, text) {
   const pieces = text
     .match(/[\s\S]{1,90}/g)
-    .map((piece) => `    "${piece.replace(/["\\]/g, '\\$&')}"`);
+    .map((piece) => `    "${piece.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`);
   return `constexpr char ${name}[] =\n${pieces.join('\n')};\n\n`;
 }
 
@@ -140,53 +106,6 @@ function typesInOrder(model) {
   return { types: [null, ...sorted.flat()], counts: sorted.map((list) => list.length) };
 }
 
-function typeTables(types, idOf, pool) {
-  const runs = new Runs(types.map((_, id) => id)); // a single type is a run of the identity
-  const tables = { typeRows: [], elementRows: [], slots: [0], choices: [], runs };
-  for (const type of types) {
-    const own = type?.own ?? [];
-    const name = type?.name ?? '';
-    const capacity = own.length ? capacityFor(own.length) : 1;
-    const choices = own.flatMap((element, i) => (element.choice ? [i] : []));
-    tables.typeRows.push([
-      fits(pool.indexOf(name), 16, name),
-      fits(tables.elementRows.length, 16, 'element'),
-      own.length ? fits(tables.slots.length, 16, 'slots') : 0,
-      fits(tables.choices.length, 16, 'choices'),
-      fits(name.length, 8, name),
-      fits(capacity - 1, 8, name),
-      fits(type?.base ? idOf.get(type.base) : 0, 8, name),
-      fits(choices.length, 8, name),
-    ]);
-    if (own.length)
-      tables.slots.push(
-        ...slotsOf(
-          own.map((element) => element.name),
-          capacity,
-        ),
-      );
-    tables.choices.push(...choices);
-    for (const element of own) {
-      const ids = element.types.map((target) => idOf.get(target)).sort((a, b) => a - b);
-      const flags = [
-        element.repeats,
-        element.choice,
-        element.required,
-        element.summaryText,
-        element.displayOfCode,
-      ];
-      tables.elementRows.push([
-        fits(pool.indexOf(element.name), 16, element.name),
-        ids.length > 1 || element.choice ? runs.add(ids) : ids[0],
-        fits(element.name.length, 8, element.name),
-        fits(ids.length, 8, element.name),
-        flags.reduce((sum, flag, bit) => sum + (flag ? 1 << bit : 0), 0),
-      ]);
-    }
-  }
-  return tables;
-}
-
 // --- Search parameters and compartments.
 
 function parameterTables(resources, search, idOf) {
@@ -195,53 +114,32 @@ function parameterTables(resources, search, idOf) {
     ...resources.map((type) => ordered(search.byType.get(type.name)?.values() ?? [])),
     ordered(search.common.values()),
   ];
-  const components = lists.flat().flatMap((parameter) => parameter.components);
+  const names = resources.map((type) => type.name);
+  const packed = packParameters(lists, names, kParamTypes, idOf);
+  const parameters = lists.flat();
   const pool = poolOf(
-    [...lists.flat(), ...components].flatMap(({ code, expression }) => [code, expression]),
+    parameters.flatMap(({ components }) =>
+      components.flatMap(({ code, expression }) => [code, expression]),
+    ),
   );
-  const targets = new Runs();
-  const begins = [0];
-  const parameterRows = [];
-  const componentRuns = new Runs();
+  const runs = new Runs();
   const composites = [];
-  const idsOf = (names) => names.map((name) => idOf.get(name)).sort((a, b) => a - b);
-  const componentRow = ({ code, type, expression, targets: names, ofResource }) => [
+  const componentRow = ({ code, type, expression, targets, ofResource }) => [
     pool.indexOf(code),
     pool.indexOf(expression),
-    targets.add(idsOf(names)),
+    packed.targetsAt(targets),
     fits(code.length, 8, code),
     fits(expression.length, 8, expression),
-    fits(names.length, 8, code),
+    fits(targets.length, 8, code),
     fits(kParamTypes.indexOf(type), 8, `${code}: ${type}`),
     Number(ofResource),
   ];
-  for (const list of lists) {
-    for (const { code, type, expression, targets: names, components: parts } of list) {
-      if (parts.length) {
-        const rows = parts.map((part) => `{${componentRow(part).join(',')}}`);
-        composites.push([parameterRows.length, componentRuns.add(rows), parts.length]);
-      }
-      const ids = idsOf(names);
-      parameterRows.push([
-        pool.indexOf(code),
-        pool.indexOf(expression),
-        fits(expression.length, 16, code),
-        targets.add(ids),
-        fits(code.length, 8, code),
-        fits(ids.length, 8, code),
-        fits(kParamTypes.indexOf(type), 8, `${code}: ${type}`),
-      ]);
-    }
-    begins.push(fits(parameterRows.length, 16, 'parameters'));
-  }
-  return {
-    pool,
-    targets: targets.items,
-    begins,
-    parameterRows,
-    composites,
-    componentRows: componentRuns.items,
-  };
+  parameters.forEach(({ components }, index) => {
+    if (components.length === 0) return;
+    const rows = components.map((part) => `{${componentRow(part).join(',')}}`);
+    composites.push([index, runs.add(rows), components.length]);
+  });
+  return { packed, pool, composites, componentRows: runs.items };
 }
 
 function compartmentTables(resources, compartments) {
@@ -313,18 +211,11 @@ function makeFiles() {
   const model = readModel();
   const { types, counts } = typesInOrder(model);
   const idOf = new Map(types.map((type, id) => [type?.name, id]));
-  const names = types.flatMap((type) => [
-    type?.name ?? '',
-    ...(type?.own ?? []).map((element) => element.name),
-  ]);
-  const pool = poolOf(names);
-  const tables = typeTables(types, idOf, pool);
+  const backboneBegin = types.length - counts.at(-1);
+  const packed = packModel(types, idOf, backboneBegin);
+  const { uses, definitions } = packed;
+  const slots = (count) => (count ? capacityFor(count) : 0);
   const resources = types.filter((type) => type?.kind === 'resource');
-  const plainNames = types.slice(1, 1 + counts[0] + counts[1] + counts[2] + counts[3]);
-  const nameSlots = slotsOf(
-    plainNames.map((type) => capitalised(type.name)),
-    capacityFor(plainNames.length),
-  );
   const search = parameterTables(resources, readSearchParameters(model), idOf);
   const systems = codeSystemTables(types);
   const compartments = readCompartments();
@@ -334,9 +225,21 @@ function makeFiles() {
   const constants = {
     kTypeCount: types.length,
     ...Object.fromEntries(kKinds.map((kind, i) => [`k${capitalised(kind)}End`, ends[i]])),
-    kElementCount: tables.elementRows.length,
-    kNameSlotCount: nameSlots.length,
-    kParamCount: search.parameterRows.length,
+    kElementCount: packed.elementCount,
+    kSharedCount: packed.sharedCount,
+    kDefinitionCount: definitions.flags.length,
+    kChoiceRunCount: packed.choiceSizes.length,
+    kTypeRunsSize: types.length + packed.choiceTypes.length,
+    kChoiceCount: types.flatMap((type) => type?.own ?? []).filter(({ choice }) => choice).length,
+    // One slot stands for all types without elements of their own.
+    kSlotCount: types.reduce((sum, type) => sum + slots(type?.own?.length ?? 0), 1),
+    kBackboneTextSize: packed.derived,
+    kNameSlotCount: capacityFor(backboneBegin - 1),
+    kParamCount: search.packed.parameterCount,
+    kParamDefinitionCount: search.packed.columns.types.length,
+    kParamTextSize: search.packed.text,
+    kTargetRunCount: search.packed.targetSizes.length,
+    kTargetCount: search.packed.targetTypes.length,
     kCompositeCount: search.composites.length,
     kComponentCount: search.componentRows.length,
     kCodeSystemCount: systems.begins.length - 2,
@@ -358,15 +261,11 @@ ${Object.entries(constants)
 
 }  // namespace fhirwall::fhir::tables
 `;
-  const ids = (name, items) =>
-    numbers(
-      'T',
-      name,
-      items.map((id) => `T{${id}}`),
-    );
+  const bytes = (name, items) => numbers('std::uint8_t', name, items);
   const compartmentTypes = [...compartments.keys()].map((name) => idOf.get(name));
   const cpp = [
     `${kBanner}// clang-format off
+#include "core/fhir/packed.hpp"
 #include "core/fhir/tables.hpp"
 
 namespace fhirwall::fhir::tables {
@@ -374,15 +273,34 @@ namespace fhirwall::fhir::tables {
 using T = TypeId;
 
 `,
-    stringLiteral('kNameText', pool),
-    ids('kTypeRuns', tables.runs.items),
-    rows('TypeRow', 'kTypeRows', tables.typeRows),
-    numbers('std::uint8_t', 'kSlots', tables.slots),
-    numbers('std::uint8_t', 'kChoices', tables.choices),
-    numbers('std::uint8_t', 'kNameSlots', nameSlots),
-    stringLiteral('kParamText', search.pool),
-    ids('kParamTargets', search.targets),
-    numbers('std::uint16_t', 'kParamBegins', search.begins),
+    stringLiteral('kNameText', packed.names.join(' ')),
+    stringLiteral('kPlainNames', packed.plainNames.join(' ')),
+    bytes('kBases', packed.bases),
+    bytes('kOwnCounts', packed.ownCounts),
+    bytes('kUses', uses.bytes),
+    bytes('kUseLows', uses.lows),
+    bytes('kDefinitionNames', definitions.names.bytes),
+    bytes('kDefinitionNameLows', definitions.names.lows),
+    bytes('kDefinitionFlags', definitions.flags),
+    bytes('kDefinitionTypes', definitions.types),
+    bytes('kDefinitionMore', definitions.more),
+    bytes('kParents', packed.parents),
+    bytes('kOwners', packed.owners),
+    bytes('kPositions', packed.positions),
+    bytes('kChoiceSizes', packed.choiceSizes),
+    bytes('kChoiceTypes', packed.choiceTypes),
+    stringLiteral('kParamCodes', search.packed.codes.join(' ')),
+    stringLiteral('kTemplates', search.packed.templates.join('\n')),
+    bytes('kParamCounts', search.packed.counts),
+    bytes('kGaps', search.packed.gaps.bytes),
+    bytes('kGapLows', search.packed.gaps.lows),
+    bytes('kParamTypes', search.packed.columns.types),
+    bytes('kParamTemplates', search.packed.columns.templates.bytes),
+    bytes('kParamTemplateLows', search.packed.columns.templates.lows),
+    bytes('kParamTargetRuns', search.packed.columns.targets),
+    bytes('kTargetSizes', search.packed.targetSizes),
+    bytes('kTargetTypes', search.packed.targetTypes),
+    stringLiteral('kComponentText', search.pool),
     rows('CompositeRow', 'kComposites', search.composites),
     stringLiteral('kSystemText', systems.text),
     numbers('std::uint16_t', 'kSystemBegins', systems.begins),
@@ -393,17 +311,12 @@ using T = TypeId;
     rows('CodeRun', 'kCodeRuns', membership.runRows),
     numbers('std::uint8_t', 'kMembers', membership.members),
     'namespace {\n\n',
-    rows('RawElement', 'kRawElements', tables.elementRows),
-    rows('RawParam', 'kRawParams', search.parameterRows),
     numbers('RawComponent', 'kRawComponents', search.componentRows),
     stringLiteral('kCodeText', membership.pool),
     rows('RawCode', 'kRawCodes', membership.codeRows),
     numbers('std::uint8_t', 'kRawCodeOrder', membership.order),
     `}  // namespace
 
-constinit const std::array<Element, kElementCount> kElements = expand_elements(kRawElements);
-constinit const std::array<SearchParam, kParamCount> kParams =
-    expand_params(kRawParams, ${search.begins[resources.length]});
 constinit const std::array<ParamComponent, kComponentCount> kComponents =
     expand_components(kRawComponents);
 constinit const std::array<std::string_view, kCompartmentCodeCount> kCompartmentCodes =

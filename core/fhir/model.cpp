@@ -155,7 +155,7 @@ std::string_view type_name(TypeId type) {
   if (!is_known(type)) {
     return {};
   }
-  return {tables::kNameText + row_of(type).name, row_of(type).name_size};
+  return {row_of(type).name, row_of(type).name_size};
 }
 
 TypeKind type_kind(TypeId type) {

@@ -73,10 +73,12 @@ class PooledIds {
 };
 
 namespace tables {
-extern const char kNameText[];        // names of types and elements
-extern const TypeId kTypeRuns[];      // types of elements
-extern const char kParamText[];       // codes and expressions of search parameters
-extern const TypeId kParamTargets[];  // target types of search parameters
+extern const char kNameText[];       // names of elements
+extern TypeId kTypeRuns[];           // types of elements
+extern const char kParamCodes[];     // codes of search parameters
+extern char kParamText[];            // their expressions
+extern TypeId kParamTargets[];       // their target types
+extern const char kComponentText[];  // codes and expressions of their components
 }  // namespace tables
 
 }  // namespace fhirwall::fhir

@@ -27,7 +27,7 @@ enum class ParamType : std::uint8_t {
 // `_type`, `_text`, `_content` and `_query` are kSpecial without expression: known, but no
 // expression on one resource decides them (SPEC 5.2).
 struct SearchParam {
-  [[no_unique_address]] PooledText<tables::kParamText, std::uint8_t> code;  // `address-state`
+  [[no_unique_address]] PooledText<tables::kParamCodes, std::uint8_t> code;  // `address-state`
   ParamType type = ParamType::kString;
   // FHIRPath, only the part of the union that concerns the type; empty for special ones.
   PooledText<tables::kParamText, std::uint16_t> expression;
@@ -43,11 +43,11 @@ static_assert(sizeof(SearchParam) == 14, "there are thousands of them");
 // `gt140`.
 struct ParamComponent {
   // Of the parameter that it compares like.
-  [[no_unique_address]] PooledText<tables::kParamText, std::uint8_t> code;
+  [[no_unique_address]] PooledText<tables::kComponentText, std::uint8_t> code;
   ParamType type = ParamType::kString;
   // FHIRPath that starts from the item. Where a composite has items of two types (Observation and
   // its components), it stands for both.
-  [[no_unique_address]] PooledText<tables::kParamText, std::uint8_t> expression;
+  [[no_unique_address]] PooledText<tables::kComponentText, std::uint8_t> expression;
   bool of_resource = false;  // it starts from the resource instead
   [[no_unique_address]] PooledIds<tables::kParamTargets> targets;  // as in SearchParam
 };

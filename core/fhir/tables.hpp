@@ -9,9 +9,10 @@
 #include "core/fhir/search_param.hpp"
 #include "core/fhir/tables_r4.hpp"
 
-// The generated tables, for the .cpp files of this folder only. make_tables.mjs writes rows of
-// small numbers; the compiler expands them into the structures of model.hpp and search_param.hpp,
-// as constant data: nothing is built at run time.
+// The tables of this folder, for its .cpp files only. make_tables.mjs generates them. The model and
+// the search parameters are generated as packed columns (packed.hpp), which unpack.cpp expands
+// before anything else runs: what can be computed is not downloaded. Nothing writes to the tables
+// afterwards.
 //
 // The first kTypeCount of kTypeRuns are the identity.
 //
@@ -21,27 +22,9 @@
 //                 --choices----> kChoices: positions of the choice elements in that run
 namespace fhirwall::fhir::tables {
 
-struct RawElement {
-  std::uint16_t name;   // offset in the text
-  std::uint16_t types;  // offset in kTypeRuns
-  std::uint8_t name_size;
-  std::uint8_t type_count;
-  std::uint8_t flags;  // repeats, choice, required, summary_text, display_of_code from bit 0
-};
-
-struct RawParam {
-  std::uint16_t code;        // offset in the text
-  std::uint16_t expression;  // offset in the text
-  std::uint16_t expression_size;
-  std::uint16_t targets;  // offset in kParamTargets
-  std::uint8_t code_size;
-  std::uint8_t target_count;
-  std::uint8_t type;
-};
-
 struct RawComponent {
-  std::uint16_t code;        // offset in the text
-  std::uint16_t expression;  // offset in the text
+  std::uint16_t code;        // offset in kComponentText
+  std::uint16_t expression;  // offset in kComponentText
   std::uint16_t targets;     // offset in kParamTargets
   std::uint8_t code_size;
   std::uint8_t expression_size;
@@ -69,7 +52,7 @@ struct RawCode {
 };
 
 struct TypeRow {
-  std::uint16_t name;       // offset in kNameText
+  const char* name;
   std::uint16_t own_begin;  // in kElements
   std::uint16_t slots;      // in kSlots
   std::uint16_t choices;    // in kChoices
@@ -87,14 +70,14 @@ struct CodeRun {
 inline constexpr std::uint32_t kResourceBegin = kComplexEnd;
 inline constexpr std::uint32_t kResourceCount = kResourceEnd - kResourceBegin;
 
-extern const TypeRow kTypeRows[kTypeCount];
-extern const std::uint8_t kSlots[];
-extern const std::uint8_t kChoices[];
-extern const std::uint8_t kNameSlots[kNameSlotCount];  // ids of the types without dot
-extern const std::array<Element, kElementCount> kElements;
+extern TypeRow kTypeRows[kTypeCount];
+extern std::uint8_t kSlots[kSlotCount];
+extern std::uint8_t kChoices[kChoiceCount];
+extern std::uint8_t kNameSlots[kNameSlotCount];  // ids of the types without dot
+extern std::array<Element, kElementCount> kElements;
 
-extern const std::uint16_t kParamBegins[kResourceCount + 2];  // by resource index, then common
-extern const std::array<SearchParam, kParamCount> kParams;    // by code within each run
+extern std::uint16_t kParamBegins[kResourceCount + 2];  // by resource index, then common
+extern std::array<SearchParam, kParamCount> kParams;    // by code within each run
 
 extern const CompositeRow kComposites[kCompositeCount];  // by param
 extern const std::array<ParamComponent, kComponentCount> kComponents;
@@ -147,39 +130,6 @@ constexpr std::uint32_t name_hash(std::string_view name, char first) {
 }
 constexpr std::uint32_t name_hash(std::string_view name) {
   return name_hash(name, name.empty() ? '\0' : name.front());
-}
-
-constexpr std::array<Element, kElementCount> expand_elements(
-    const RawElement (&raw)[kElementCount]) {
-  std::array<Element, kElementCount> elements{};
-  for (std::size_t i = 0; i < kElementCount; ++i) {
-    const RawElement& row = raw[i];
-    Element& element = elements[i];
-    element.name = {row.name, row.name_size};
-    element.types = {row.types, row.type_count};
-    element.repeats = (row.flags & 1) != 0;
-    element.choice = (row.flags & 2) != 0;
-    element.required = (row.flags & 4) != 0;
-    element.summary_text = (row.flags & 8) != 0;
-    element.display_of_code = (row.flags & 16) != 0;
-  }
-  return elements;
-}
-
-constexpr std::array<SearchParam, kParamCount> expand_params(const RawParam (&raw)[kParamCount],
-                                                             std::size_t common_begin) {
-  std::array<SearchParam, kParamCount> params{};
-  for (std::size_t i = 0; i < kParamCount; ++i) {
-    const RawParam& row = raw[i];
-    SearchParam& param = params[i];
-    param.code = {row.code, row.code_size};
-    param.type = static_cast<ParamType>(row.type);
-    param.expression = {row.expression, row.expression_size};
-    param.targets = {row.targets, row.target_count};
-    param.common = i >= common_begin;
-    param.index = static_cast<std::uint16_t>(i);
-  }
-  return params;
 }
 
 constexpr std::array<ParamComponent, kComponentCount> expand_components(
