@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -8,18 +9,27 @@
 
 namespace fhirwall::decide {
 
-// A text that the engine wrote, and what the parser found in it.
+// A text that the engine wrote, and what the parser found in it. A string that grows leaves what it
+// held in memory that it gave back, so the room is there beforehand, and the last growth is done
+// here (SPEC P7).
 class OwnText {
  public:
-  // Empties it, for somebody to append to.
-  [[nodiscard]] std::string& start() {
-    parser_.wipe();
-    bytes_.clear();
+  // Empties it, for somebody to append up to `room` bytes to, or anything at once.
+  [[nodiscard]] std::string& start(std::size_t room = 0) {
+    wipe();
+    bytes_.reserve(room + json::kPadding);
     return bytes_;
   }
   // What was appended is complete.
   [[nodiscard]] Error parse(const Limits& limits) {
     size_ = bytes_.size();
+    if (bytes_.capacity() < size_ + json::kPadding) {
+      std::string longer;
+      longer.reserve(size_ + json::kPadding);
+      longer.append(bytes_);
+      wipe_memory(bytes_.data(), size_);
+      bytes_.swap(longer);
+    }
     bytes_.append(json::kPadding, '\0');
     return parser_.parse(view(), limits);
   }

@@ -24,6 +24,9 @@ std::string_view without_underscore(std::string_view key) {
 Repair repair(const json::Document* before, NodeIndex before_root, const json::Document& after,
               NodeIndex after_root, const RepairPlans& plans, std::string& out) {
   Repair result;
+  // Little more than both texts; one that grew would leave copies of itself behind (SPEC P7).
+  const std::size_t stored = before == nullptr ? 0 : before->text().size();
+  out.reserve(out.size() + stored + after.text().size() + 1024);
   Merger(before, after, plans, out, result).run(before_root, after_root);
   return result;
 }
