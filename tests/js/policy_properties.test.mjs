@@ -376,3 +376,61 @@ test('metacharacters in the value of a parameter are part of the value', () => {
     }
   }
 });
+
+// Other values at these paths, wherever something stands there.
+function alter(value, keys) {
+  if (Array.isArray(value)) return value.map((item) => alter(item, keys));
+  if (!isObject(value)) return value;
+  const [first, ...rest] = keys;
+  const child = value[first];
+  if (child === undefined) return value;
+  return { ...value, [first]: rest.length === 0 ? changed(child) : alter(child, rest) };
+}
+
+// What a client may make of an array: other orders, entries more and entries fewer.
+function shuffled(random, value) {
+  if (!isObject(value)) return value;
+  if (!Array.isArray(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([name, child]) => [name, shuffled(random, child)]),
+    );
+  }
+  const items = value.map((item) => shuffled(random, item));
+  switch (random(6)) {
+    case 0:
+      return items.reverse();
+    case 1:
+      return items.slice(1);
+    case 2:
+      return [...items, ...items];
+    case 3:
+      return items.map(changed);
+    default:
+      return items;
+  }
+}
+
+test(`other hidden values change no answer to a write (seed ${kSeed})`, (t) => {
+  const counts = { pairs: 0, allowed: 0, denied: 0 };
+  rounds(800, ({ random, policy, before, rule, said }) => {
+    const other = rule.hiddenFields.reduce((it, path) => alter(it, path.split('.')), before);
+    const shown = decode(policy.redact('read', before));
+    if (isDeepStrictEqual(other, before) || decode(policy.redact('read', other)) !== shown) return;
+    counts.pairs += 1;
+    for (let i = 0; i < 4; ++i) {
+      const after = { ...shuffled(random, JSON.parse(shown)), resourceType: before.resourceType };
+      if (random(4) > 0) after.id = before.id;
+      if (random(4) === 0) after[rule.hiddenFields[0].split('.')[0]] = pick(random, ['x', [], {}]);
+      const answers = [before, other].map((stored) => {
+        const write = { interaction: 'update', before: stored, after };
+        const { body, ...answer } = policy.checkWrite(write);
+        // What its writer may see of what is stored.
+        return [answer, decode(body && policy.redact('read', body))];
+      });
+      assert.deepEqual(answers[0], answers[1], `${said}, submits ${JSON.stringify(after)}`);
+      counts[answers[0][0].allowed ? 'allowed' : 'denied'] += 1;
+    }
+  });
+  t.diagnostic(`${counts.pairs} pairs; ${counts.allowed} writes allowed, ${counts.denied} denied`);
+  assert.ok(counts.pairs > 200 && counts.allowed > 200 && counts.denied > 100);
+});
