@@ -7,6 +7,7 @@
 #include "core/base/concat.hpp"
 #include "core/base/result.hpp"
 #include "core/decide/constraints.hpp"
+#include "core/decide/nested.hpp"
 #include "core/decide/own_text.hpp"
 #include "core/decide/write_meta.hpp"
 #include "core/redact/touches.hpp"
@@ -236,6 +237,8 @@ class Check {
   Error update(const Document& before) {
     append_without_server_meta(before, false, state_.stored.start());
     FHIRWALL_TRY(state_.stored.parse(policy_.limits));
+    hides_nested_ = holds_hidden_resource(policy_, before, scratch_, error_);
+    FHIRWALL_TRY(error_);
     if (request_.patch.empty()) {
       FHIRWALL_TRY(open(request_.after, state_.after));
       FHIRWALL_TRY(submit(state_.after.document(), false));
@@ -272,7 +275,7 @@ class Check {
         return error_;
       }
       if (failed != WriteReason::kDecision) {
-        if (failed == WriteReason::kPatchProtected || rule.conditions.empty()) {
+        if (rule.conditions.empty()) {
           return deny(failed, Reason::kRule, index);
         }
         tried.push_back({index, failed});
@@ -318,6 +321,12 @@ class Check {
     const Rules rules = {creates ? nullptr : read_rule_, before_rule_, &rule};
     const Protection protection = protection_of(policy_, type_, rules, 1);
     repair_ = {};
+    // Where the lists hide something, no resource inside is shown. Elsewhere a patch would show,
+    // and an update lose, what its own type's rules hide (SPEC 7.4).
+    if (hides_nested_ && !(protection.any && hides_anything(*protection.shown))) {
+      error_ = {ErrorCode::kUnsupportedContent, 0};
+      return WriteReason::kAlignment;
+    }
     if (!request_.patch.empty()) {
       const WriteReason failed = apply_patch(protection);
       if (failed != WriteReason::kDecision || error_) {
@@ -358,6 +367,11 @@ class Check {
         server.project = before->raw(project);
       }
     }
+    // SPEC 10.4: who leaves the context of a Binary out keeps the stored one.
+    if (before != nullptr && type_ == fhir::well_known().binary) {
+      const NodeIndex context = before->find(0, "securityContext");
+      server.security_context = context == kNoNode ? std::string_view() : before->raw(context);
+    }
     if (policy_.project_admin && policy_.plan_options.extended_meta) {
       const Document& client =
           request_.patch.empty() ? state_.after.document() : state_.patched.document();
@@ -381,7 +395,7 @@ class Check {
       return WriteReason::kPatch;
     }
     const Document& readable = state_.readable.document();
-    std::string& view = state_.view.start();
+    std::string& view = state_.view.start(readable.text().size());
     state_.edits.clear();
     if (protection.any) {
       state_.redactor.redact(readable, 0, *protection.shown, state_.edits);
@@ -454,6 +468,7 @@ class Check {
   WriteDecision& out_;
   fhir::TypeId type_ = fhir::TypeId::kNone;
   bool same_type_ = true;
+  bool hides_nested_ = false;  // of the stored version
   const policy::Rule* read_rule_ = nullptr;
   const policy::Rule* before_rule_ = nullptr;
   redact::Repair repair_;

@@ -122,6 +122,7 @@ std::string server_members(const ServerMeta& server) {
 }
 
 void append_without(const Document& document, bool drop_id, std::size_t from, std::string& out) {
+  out.reserve(out.size() + document.text().size());  // a copy that grew would stay behind (SPEC P7)
   json::EditList edits;
   json::MemberCutter cutter(document, 0, edits);
   for_each_child(document, 0, [&](NodeIndex member) {
@@ -160,22 +161,36 @@ void append_readable(const Document& document, bool extended, std::string& out) 
 }
 
 void append_with_server_meta(const Document& document, const ServerMeta& server, std::string& out) {
-  const std::string members = server_members(server);
   const std::string_view text = document.text();
-  const NodeIndex meta = document.find(0, "meta");
-  const bool has_meta = meta != kNoNode && document.is_object(meta);
-  const NodeIndex container = has_meta ? meta : 0;
-  if (members.empty()) {
-    out += text;
-    return;
-  }
   // Behind the last member, in front of the white space that stands before the bracket.
-  std::uint32_t at = document[container].begin + 1;
-  for_each_child(document, container, [&](NodeIndex member) { at = document[member].end; });
-  out += text.substr(0, at);
-  out += document.has_children(container) ? "," : "";
-  out += has_meta ? members : "\"meta\":{" + members + "}";
-  out += text.substr(at);
+  const auto end_of = [&](NodeIndex container) {
+    std::uint32_t at = document[container].begin + 1;
+    for_each_child(document, container, [&](NodeIndex member) { at = document[member].end; });
+    return at;
+  };
+  std::string members = server_members(server);
+  out.reserve(out.size() + text.size() + members.size() + server.security_context.size() + 64);
+  const NodeIndex meta = document.find(0, "meta");
+  std::uint32_t position = 0;
+  if (!members.empty() && meta != kNoNode && document.is_object(meta)) {
+    position = end_of(meta);
+    out += text.substr(0, position);
+    out += document.has_children(meta) ? "," : "";
+    out += members;
+    members.clear();
+  }
+  const std::uint32_t end = end_of(0);
+  out += text.substr(position, end - position);
+  if (!members.empty()) {
+    out += ",\"meta\":{";
+    out += members;
+    out += '}';
+  }
+  if (!server.security_context.empty() && document.find(0, "securityContext") == kNoNode) {
+    out += ",\"securityContext\":";
+    out += server.security_context;
+  }
+  out += text.substr(end);
 }
 
 }  // namespace fhirwall::decide

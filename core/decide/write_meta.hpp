@@ -24,7 +24,8 @@ struct ServerMeta {
   // `account` (SPEC 5.6); kNoNode: none.
   const json::Document* accounts_of = nullptr;
   json::NodeIndex meta = json::kNoNode;
-  std::string_view tag;  // one more, a reference text; empty: none
+  std::string_view security_context;  // text of the value, where the resource has none
+  std::string_view tag;               // one more, a reference text; empty: none
 };
 
 // Appends the resource of append_without_server_meta() with these, at the end of `meta`.

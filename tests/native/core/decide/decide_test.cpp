@@ -260,5 +260,26 @@ TEST(Decide, MoreRulesNeverTakeAway) {
   }
 }
 
+// SPEC 9.1, 9.8: what `read` asks of other resources is asked for versions and for writes, too.
+TEST(References, AreThoseOfReadAsWell) {
+  const auto compiled = must_compile(with_rules(
+      R"({"resourceType":"Observation","interaction":["vread","history","update","search"]},)"
+      R"({"resourceType":"Observation","interaction":["read"],"criteria":"Observation?subject:Patient.active=true"})",
+      R"(,"options":{"resolve":true})"));
+  ASSERT_NE(compiled, nullptr);
+  const policy::Padded text(
+      R"({"resourceType":"Observation","subject":{"reference":"Patient/1"}})");
+  json::Parser parser;
+  ASSERT_FALSE(parser.parse(text.view(), Limits{}));
+  const std::vector<std::string> patient = {"Patient/1"};
+  for (const char* interaction : {"read", "vread", "history", "update", "search"}) {
+    Scratch scratch;
+    std::vector<std::string> wanted;
+    EXPECT_FALSE(references(*compiled, *policy::find_interaction(interaction), parser.document(), 0,
+                            scratch, wanted));
+    EXPECT_EQ(wanted == patient, std::string_view(interaction) != "search") << interaction;
+  }
+}
+
 }  // namespace
 }  // namespace fhirwall::decide

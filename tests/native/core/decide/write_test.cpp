@@ -22,7 +22,8 @@ struct Asked {
 };
 
 // `allow 0 <body>`, `deny conflict` and what else there is to say.
-std::string outcome_of(const policy::CompiledPolicy& policy, const Asked& asked) {
+std::string outcome_of(const policy::CompiledPolicy& policy, const Asked& asked,
+                       std::string_view fetched = {}) {
   const Padded before(asked.before);
   const Padded after(asked.after);
   const Padded patch(asked.patch);
@@ -32,6 +33,11 @@ std::string outcome_of(const policy::CompiledPolicy& policy, const Asked& asked)
   request.after = after.view();
   request.patch = patch.view();
   Scratch scratch;
+  fhir::Resolved resolved;
+  if (!fetched.empty()) {
+    EXPECT_FALSE(resolved.load(fetched, Limits{}));
+    scratch.resolved = &resolved;
+  }
   Writer writer;
   WriteDecision decision;
   std::string out;
@@ -378,6 +384,27 @@ TEST(Write, AppliesPatches) {
   }
 }
 
+// SPEC 10.4: leaving the context out would show the content to all who may read a Binary.
+TEST(Write, KeepsTheContextOfABinary) {
+  const std::string stored =
+      R"({"resourceType":"Binary","id":"b","contentType":"text/plain","securityContext":{"reference":"Patient/1"}})";
+  const Asked asked = {Interaction::kUpdate, stored,
+                       R"({"resourceType":"Binary","id":"b","contentType":"text/html" } )", ""};
+  const char* rules = R"({"resourceType":"Binary"},{"resourceType":"Patient"})";
+  const char* options = R"(,"options":{"resolve":true,"binaryWithoutContext":"allow"})";
+  const auto compiled = must_compile(with_rules(rules, options));
+  EXPECT_EQ(outcome_of(*compiled, asked), "deny not-readable");
+  EXPECT_EQ(
+      outcome_of(*compiled, asked, R"({"Patient/1":{"resourceType":"Patient","id":"1"}})"),
+      R"(allow 0 {"resourceType":"Binary","id":"b","contentType":"text/html","securityContext":{"reference":"Patient/1"} } )");
+  // Nor may it become one that the writer cannot read.
+  const Asked moved = {
+      Interaction::kUpdate, stored,
+      R"({"resourceType":"Binary","id":"b","securityContext":{"reference":"Patient/2"}})", ""};
+  EXPECT_EQ(outcome_of(*compiled, moved, R"({"Patient/1":{"resourceType":"Patient","id":"1"}})"),
+            "deny result");
+}
+
 // A rule whose lists cannot be applied must not be passed over for a laxer one that follows.
 TEST(Write, KeepsTheOrderOfRules) {
   const auto compiled = must_compile(with_rules(
@@ -405,6 +432,66 @@ TEST(Write, KeepsTheOrderOfRules) {
   EXPECT_EQ(outcome_of(*guarded, {Interaction::kCreate, "", active, ""}), "deny result");
   const std::string inactive = R"({"resourceType":"Patient","active":false})";
   EXPECT_EQ(outcome_of(*guarded, {Interaction::kCreate, "", inactive, ""}), "allow 1 " + inactive);
+}
+
+// SPEC 7.4, 9.6: what the rules of its own type hide of a resource inside is neither shown by a
+// patch nor lost by an update.
+TEST(Write, TouchesNoHiddenResourceInside) {
+  const std::string patient = R"({"resourceType":"Patient","id":"c","birthDate":"2000"})";
+  const std::string observation =
+      R"({"resourceType":"Observation","id":"1","contained":[)" + patient + "]}";
+  const std::string medication =
+      R"({"resourceType":"Observation","id":"1","contained":[{"resourceType":"Medication"}]})";
+  const std::string parameters =
+      R"({"resourceType":"Parameters","id":"1","parameter":[{"name":"p","resource":)" + patient +
+      "}]}";
+  const std::string bare = R"({"resourceType":"Observation","id":"1"})";
+  const auto copy = [](const char* from) {
+    return std::string(R"([{"op":"copy","path":"/language","from":")") + from + "\"}]";
+  };
+  const std::string from_contained = copy("/contained/0/birthDate");
+  const struct {
+    const char* rules;
+    Asked asked;
+    const char* outcome;  // how it begins
+  } table[] = {
+      {R"({"resourceType":"*"},{"resourceType":"Patient","hiddenFields":["birthDate"]})",
+       {Interaction::kUpdate, observation, "", from_contained},
+       "error unsupported-content"},
+      {R"({"resourceType":"*"},{"resourceType":"Patient","hiddenFields":["birthDate"]})",
+       {Interaction::kUpdate, observation, bare, ""},
+       "error unsupported-content"},
+      {R"({"resourceType":"*"},{"resourceType":"Patient","hiddenFields":["birthDate"]})",
+       {Interaction::kUpdate, medication, bare, ""},
+       "allow 0"},
+      {R"({"resourceType":"*"},{"resourceType":"Patient","hiddenFields":["birthDate"]})",
+       {Interaction::kUpdate, parameters, "", copy("/parameter/0/resource/birthDate")},
+       "error unsupported-content"},
+      {R"({"resourceType":"Parameters"},{"resourceType":"Patient","criteria":"Patient?active=true"})",
+       {Interaction::kUpdate, parameters, "", copy("/parameter/0/resource/birthDate")},
+       "error unsupported-content"},
+      // A person that the caller may not read.
+      {R"({"resourceType":"Observation"})",
+       {Interaction::kUpdate, observation, "", from_contained},
+       "error unsupported-content"},
+      {R"({"resourceType":"Observation"},{"resourceType":"Patient","readonly":true})",
+       {Interaction::kUpdate, observation, "", from_contained},
+       "allow 0"},
+      {R"({"resourceType":"*"})",
+       {Interaction::kUpdate, observation, "", from_contained},
+       "allow 0"},
+      // A rule that hides something shows no resource inside.
+      {R"({"resourceType":"Observation","hiddenFields":["note"]})",
+       {Interaction::kUpdate, observation, "", from_contained},
+       "deny patch-protected"},
+      {R"({"resourceType":"Observation","hiddenFields":["note"]})",
+       {Interaction::kUpdate, observation, bare, ""},
+       "allow 0"},
+  };
+  for (const auto& row : table) {
+    const std::string outcome = outcome_of(*must_compile(with_rules(row.rules)), row.asked);
+    EXPECT_TRUE(outcome.starts_with(row.outcome)) << row.rules << ' ' << outcome;
+  }
 }
 
 }  // namespace
