@@ -212,9 +212,9 @@ Error references(const CompiledPolicy& policy, Interaction interaction, const Do
   if (!policy.reads_references || policy.denies_everything || type == fhir::TypeId::kNone) {
     return {};
   }
-  // What answers a write needs `read` too (SPEC 9.8).
+  // What answers a write needs `read` too (SPEC 9.8), and so do versions (9.1).
   unsigned wanted = policy::mask_of(interaction);
-  if ((wanted & policy::kReadInteractions) == 0) {
+  if (interaction != Interaction::kSearch) {
     wanted |= policy::mask_of(Interaction::kRead);
   }
   const search::Subject subject{document, resource, type, purpose_of(interaction),
@@ -246,11 +246,9 @@ Error references(const CompiledPolicy& policy, Interaction interaction, const Do
                               : scratch.resolved->find(context.type, context.id);
   if (found == json::kNoNode) {
     std::string reference = concat(fhir::type_name(context.type), "/", context.id);
-    const bool asked = scratch.resolved != nullptr && scratch.resolved->was_asked(reference);
-    if (!asked && std::find(out.begin(), out.end(), reference) == out.end()) {
-      out.push_back(std::move(reference));
-    }
-    return {};
+    return search::need_reference(scratch.resolved, std::move(reference), out)
+               ? Error{}
+               : Error{ErrorCode::kExpressionTooComplex, document[resource].begin};
   }
   ++scratch.contexts;
   const Error error =

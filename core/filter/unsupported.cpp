@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/decide/decision.hpp"
+#include "core/decide/nested.hpp"
 
 namespace fhirwall::filter {
 namespace {
@@ -19,25 +19,6 @@ bool is_resource(TypeId type) {
   const fhir::TypeKind kind = fhir::type_kind(type);
   return kind == fhir::TypeKind::kResource ||
          (kind == fhir::TypeKind::kAbstract && fhir::is_a(type, fhir::well_known().resource));
-}
-
-// SPEC 7.3 (c).
-bool is_person(TypeId type) {
-  constexpr std::string_view kPersons[] = {"Patient", "Person", "RelatedPerson", "Practitioner",
-                                           "PractitionerRole"};
-  return std::find(std::begin(kPersons), std::end(kPersons), fhir::type_name(type)) !=
-         std::end(kPersons);
-}
-
-// SPEC 7.4: what any rule for its type hides, whatever its interactions and criteria.
-bool any_rule_hides(const policy::CompiledPolicy& policy, TypeId type) {
-  const std::uint32_t index = fhir::resource_index(type);
-  const auto& rules = policy.rules_by_type[index];
-  return std::any_of(rules.begin(), rules.end(), [&](std::uint16_t number) {
-    const policy::Rule& rule = policy.rules[number];
-    const redact::Plan* plan = rule.plan_of(type);
-    return plan == nullptr || redact::hides_anything(*plan);
-  });
 }
 
 }  // namespace
@@ -72,8 +53,8 @@ Error UnsupportedContent::check_contained(const policy::CompiledPolicy& policy,
        item != end; item = document[item].next) {
     const TypeId type = decide::resource_type_of(document, item);
     if (type == TypeId::kNone || type_nests(type) ||
-        document.find(item, "contained") != json::kNoNode || any_rule_hides(policy, type) ||
-        (is_person(type) && !decide::can(policy, policy::Interaction::kRead, type))) {
+        document.find(item, "contained") != json::kNoNode || decide::any_rule_hides(policy, type) ||
+        (decide::is_person(type) && !decide::can(policy, policy::Interaction::kRead, type))) {
       return refuse(ErrorCode::kUnsupportedContent);
     }
   }

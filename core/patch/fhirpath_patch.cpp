@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -328,7 +329,10 @@ Refusal apply_fhirpath_patch(const Document& patch, const IsProtected& is_protec
     }
   }
   operation = 0;
-  Runner runner(patch, is_protected, limits, editor, type);
+  // SPEC P8: the budget is that of the patch, not of each of its operations.
+  Limits shared = limits;
+  shared.max_evaluation_steps /= std::max(1u, static_cast<std::uint32_t>(operations.size()));
+  Runner runner(patch, is_protected, shared, editor, type);
   for (const FhirPathOperation& one : operations) {
     const Refusal refusal = runner.run(one);
     error = runner.error();

@@ -96,5 +96,8 @@ struct Subject {
 [[nodiscard]] Error references(const Criteria& criteria, const Subject& subject,
                                const Limits& limits, Scratch& scratch,
                                std::vector<std::string>& out);
+// Appends one of them. False: they are too many (SPEC P8), and what asks for them is not decided.
+[[nodiscard]] bool need_reference(const fhir::Resolved* resolved, std::string reference,
+                                  std::vector<std::string>& out);
 
 }  // namespace fhirwall::search

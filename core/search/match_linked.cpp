@@ -191,6 +191,9 @@ bool holds_at(MatchContext& context, const Target& target, const Linked& linked)
   return match_clause(there, linked.test.front(), target.node) && !context.error;
 }
 
+// What a host is asked for at once: more than the largest page of a search leads to (SPEC P8).
+constexpr std::size_t kMaxReferences = 5000;
+
 // Gathers what the host would have to fetch.
 class Gatherer {
  public:
@@ -210,7 +213,7 @@ class Gatherer {
     if (clause.kind == Clause::Kind::kChain) {
       (void)any_target(context, clause, [&](const Target& target, const Linked& linked) {
         if (target.document == nullptr) {
-          need(concat(fhir::type_name(target.type), "/", target.id));
+          need(context, concat(fhir::type_name(target.type), "/", target.id));
         }
         return deeper(target, linked);
       });
@@ -218,18 +221,17 @@ class Gatherer {
       const Linked& linked = clause.linked.front();
       const std::string_view id = id_at(context.document, context.resource);
       if (!id.empty()) {
-        need(concat(fhir::type_name(linked.type), "?", linked.back_name, "=",
-                    fhir::type_name(context.type), "/", id));
+        need(context, concat(fhir::type_name(linked.type), "?", linked.back_name, "=",
+                             fhir::type_name(context.type), "/", id));
       }
       (void)any_source(context, linked, deeper);
     }
   }
 
  private:
-  void need(std::string reference) {
-    const bool asked = resolved_ != nullptr && resolved_->was_asked(reference);
-    if (!asked && std::find(out_.begin(), out_.end(), reference) == out_.end()) {
-      out_.push_back(std::move(reference));
+  void need(MatchContext& context, std::string reference) {
+    if (!need_reference(resolved_, std::move(reference), out_)) {
+      context.error = {ErrorCode::kExpressionTooComplex, context.document[context.resource].begin};
     }
   }
 
@@ -269,6 +271,16 @@ bool match_binary_compartment(MatchContext& context, const Clause& clause) {
     }
   }
   return false;
+}
+
+bool need_reference(const fhir::Resolved* resolved, std::string reference,
+                    std::vector<std::string>& out) {
+  const bool asked = resolved != nullptr && resolved->was_asked(reference);
+  if (asked || std::find(out.begin(), out.end(), reference) != out.end()) {
+    return true;
+  }
+  out.push_back(std::move(reference));
+  return out.size() <= kMaxReferences;
 }
 
 Error references(const Criteria& criteria, const Subject& subject, const Limits& limits,

@@ -162,6 +162,18 @@ TEST(FhirPathPatch, Bounds) {
                 patient(R"(,"name":[{"given":["a","b","c","d","e","f","g","h"]}])"), {}, limits)
                 .result,
             "?expression-too-complex");
+  // The budget is that of the whole patch: what one operation just has, two have not.
+  const std::string one = remove("Patient.name.where(given = 'z')");
+  const std::string target = patient(R"(,"name":[{"given":["a","b","c","d","e","f","g","h"]}])");
+  const auto result_of = [&](const std::string& operations) {
+    return run(Format::kFhirPathPatch, patch_of(operations), target, {}, limits).result;
+  };
+  limits.max_evaluation_steps = 1;
+  while (result_of(one) != target && limits.max_evaluation_steps < 1000) {
+    ++limits.max_evaluation_steps;
+  }
+  EXPECT_EQ(result_of(one), target);
+  EXPECT_EQ(result_of(one + "," + one), "?expression-too-complex");
 }
 
 }  // namespace

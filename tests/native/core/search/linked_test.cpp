@@ -242,6 +242,27 @@ TEST(Linked, ReferencesGoOneStepDeeperEachTime) {
             "AuditEvent?entity=Observation/1");
 }
 
+// SPEC P8: who writes a resource does not make the host fetch without end.
+TEST(Linked, TooManyAreNotAskedFor) {
+  const auto with = [](int count) {
+    std::string text = R"({"resourceType":"Observation","performer":[)";
+    for (int i = 0; i < count; ++i) {
+      text.append(i == 0 ? "" : ",").append(R"({"reference":"Patient/)");
+      text.append(std::to_string(i)).append("\"}");
+    }
+    return text.append("]}");
+  };
+  Linking linking("Observation?performer:Patient.name=peter");
+  for (const int count : {5000, 5001}) {
+    const Resource resource(with(count));
+    std::vector<std::string> out;
+    const Error error = references(*linking.compiled, linking.subject(resource), linking.limits,
+                                   linking.scratch, out);
+    EXPECT_EQ(error.code == ErrorCode::kExpressionTooComplex, count > 5000) << count;
+    EXPECT_EQ(out.size(), static_cast<std::size_t>(count));
+  }
+}
+
 TEST(Linked, OnlyWhatACriterionAsksForIsNeeded) {
   Linking typed("Observation?subject:Patient.name=peter");
   EXPECT_EQ(typed.needs(R"({"resourceType":"Observation","subject":{"reference":"Group/1"}})"), "");
