@@ -17,7 +17,7 @@ using namespace fhirwall;
 using policy::Interaction;
 
 constexpr std::string_view kPolicies[] = {
-    R"j({"policies":[{"resourceType":"AccessPolicy","compartment":{"reference":"Organization/o"},"resource":[{"resourceType":"Patient","criteria":"Patient?active=true","hiddenFields":["birthDate","name.given","extension('a')"],"readonlyFields":["gender","deceased[x]"],"writeConstraint":[{"language":"text/fhirpath","expression":"%after.name.count() < 4"}]},{"resourceType":"Patient","hiddenFields":["birthDate"],"readonlyFields":["gender"]},{"resourceType":"*","hiddenFields":["id.extension"]}]}]})j",
+    R"j({"policies":[{"resourceType":"AccessPolicy","compartment":{"reference":"Organization/o"},"resource":[{"resourceType":"Patient","criteria":"Patient?active=true","hiddenFields":["birthDate","name.given","extension('a')"],"readonlyFields":["gender","deceased[x]"],"writeConstraint":[{"language":"text/fhirpath","expression":"%after.name.count() < 4"}]},{"resourceType":"Patient","hiddenFields":["birthDate"],"readonlyFields":["gender"]},{"resourceType":"*"}]}]})j",
     R"j({"policies":[{"resourceType":"AccessPolicy","resource":[{"resourceType":"Patient","criteria":"Patient?gender=male","readonlyFields":["name"]},{"resourceType":"Patient","criteria":"Patient?gender=female","hiddenFields":["birthDate"]},{"resourceType":"Observation","hiddenFields":["value[x]"],"readonlyFields":["code.coding.code"]}]}],"options":{"readonlyConflict":"restore"}})j"};
 
 void check(bool holds) {
