@@ -82,6 +82,7 @@ function isWithin(engine, resource, reference) {
       resourceType: 'AccessPolicy',
       resource: [
         { resourceType, interaction: ['read'] },
+        { resourceType: 'Patient', interaction: ['read'] }, // also where it is contained
         { resourceType, criteria: `${resourceType}?_compartment=${reference}` },
       ],
     },
