@@ -90,8 +90,8 @@ class Handles {
   void decide(Handle policy, std::uint32_t interaction, std::uint32_t size);
   void explain(Handle policy, std::uint32_t interaction, std::uint32_t size);
   // Decides on a write. The input buffer holds the stored version, `before_size` bytes, then
-  // json::kPadding bytes, then what is submitted, or the patch if `patches`: `size` bytes in all. The
-  // output is what to store; write_outcome() has the rest, as Engine::check_write() writes it.
+  // json::kPadding bytes, then what is submitted, or the patch if `patches`: `size` bytes in all.
+  // The output is what to store; write_outcome() has the rest, as Engine::check_write() writes it.
   void check_write(Handle policy, std::uint32_t interaction, std::uint32_t before_size,
                    std::uint32_t size, bool patches, double now_ms, std::int32_t zone_minutes);
   [[nodiscard]] const std::string& write_outcome() const { return write_outcome_; }

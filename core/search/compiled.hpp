@@ -183,8 +183,8 @@ class Criteria {
   std::vector<std::string_view> base_url_views;  // of base_urls
   std::string bound_text;
   std::vector<std::uint32_t> clause_begins;  // of `clauses`, in bound_text
-  std::shared_ptr<const Custom> custom;  // what clauses view; null: nothing supplied
-  bool reads_references = false;         // there is a kChain or kHas
+  std::shared_ptr<const Custom> custom;      // what clauses view; null: nothing supplied
+  bool reads_references = false;             // there is a kChain or kHas
 };
 
 // What one element says about a clause. `kBad`: malformed, unresolved, or of a type that the

@@ -135,7 +135,12 @@ function seesOnly(policy, mine, others) {
   grants(policy, {
     ...Object.fromEntries(kClinical.map((type) => [type, kEvery])),
     ...Object.fromEntries(kShared.map((type) => [type, kReading])),
-    ...{ Binary: kEvery.filter((one) => one !== 'search'), Encounter: [], RelatedPerson: [], AccessPolicy: [] },
+    ...{
+      Binary: kEvery.filter((one) => one !== 'search'),
+      Encounter: [],
+      RelatedPerson: [],
+      AccessPolicy: [],
+    },
   });
   for (const type of ['Patient', ...Object.keys(kSubject)]) {
     for (const patient of mine) {
