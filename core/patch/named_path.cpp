@@ -32,7 +32,7 @@ class Names {
     rest_ = ascii::trim(rest_);
     return found;
   }
-  // Empty when there is none.
+  // Empty when there is none, and for one with escapes, which no element needs.
   [[nodiscard]] std::string_view name() {
     const bool quoted = take('`');
     std::size_t size = 0;
@@ -41,7 +41,7 @@ class Names {
     }
     const std::string_view name = rest_.substr(0, size);
     rest_.remove_prefix(std::min(rest_.size(), size + (quoted ? 1u : 0u)));
-    return name;
+    return name.find('\\') == std::string_view::npos ? name : std::string_view();
   }
   // What stands between brackets, up to the matching one, when `open` comes next.
   [[nodiscard]] bool skip(char open) {

@@ -91,6 +91,7 @@ TEST(FhirPathPatch, Protected) {
       {remove("Patient.birthDate"), "!protected 0", {"birthDate"}},
       {remove("birthDate"), "!protected 0", {"birthDate"}},
       {remove("Patient.`birthDate`"), "!protected 0", {"birthDate"}},
+      {remove(R"(Patient.`birth\\u0044ate`)"), "!protected 0", {""}},
       {remove("Patient . birthDate.extension('a[(').value"),
        "!protected 0",
        {"birthDate.extension.valueBase64Binary"}},
