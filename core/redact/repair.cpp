@@ -154,7 +154,8 @@ void Merger::stored_member(Joiner& list, const Pair& pair, NodeIndex node) {
     written = pair.owner_stays() && closure_returns(pair, key) && write_stored(node);
   } else if (member.child.element != nullptr && member.child.element->choice &&
              sent_rival(pair, member)) {
-    written = content(stored, member, false) != 0 && write_stored(node);
+    written = (member.edges[kHiddenPlan] != nullptr || content(stored, member, false) != 0) &&
+              write_stored(node);
   } else if (positions_of(pair, member, key, both) &&
              (both.sent[0] != kNoNode || both.sent[1] != kNoNode || both.stored[0].shown() ||
               both.stored[1].shown())) {
@@ -193,15 +194,27 @@ bool Merger::stored_rival(const Pair& pair, const MemberPlace& member) {
   if (!pair.stored.exists() || member.child.element == nullptr || !member.child.element->choice) {
     return false;
   }
+  // Where a hidden path leads into another concrete choice, that one may stand there unseen, unless
+  // the caller sees which one does (SPEC P3: whether it has the hidden element is not asked).
+  bool rival = places_.hides_in_choice(pair.place, member.child);
   for (NodeIndex node = pair.stored.node + 1, end = (*before_)[pair.stored.node].next; node != end;
        node = (*before_)[node].next) {
     const MemberPlace other = places_.member(pair.place, before_->key(node));
-    if (other.child.element == member.child.element && other.child.type != member.child.type &&
-        content(view_.child(pair.stored, node), other, false) != 0) {
+    if (other.child.element != member.child.element) {
+      continue;
+    }
+    const Stored part = view_.child(pair.stored, node);
+    if (part.shown() && other.edges[kHiddenPlan] == nullptr) {
+      rival = false;
+    }
+    if (other.child.type == member.child.type) {
+      rival = rival && !part.shown();
+    } else if ((content(part, other, false) & kHoldsReadonly) != 0 ||
+               (part.shown() && other.edges[kHiddenPlan] != nullptr)) {
       return true;
     }
   }
-  return false;
+  return rival;
 }
 
 bool Merger::sent_rival(const Pair& pair, const MemberPlace& member) const {

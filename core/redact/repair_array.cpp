@@ -12,10 +12,12 @@ constexpr std::string_view kNullText = "null";
 
 }  // namespace
 
-// Decides what becomes of each entry. Where nothing protected stands in the stored array, and
-// nothing was cut from it, there is nothing to align. An entry that was removed takes with it what
-// closure cut; one that holds something hidden cannot be removed, and one that holds something
-// readonly comes back.
+// Decides what becomes of each entry. Where no hidden path leads into the array, nothing readonly
+// stands in it and nothing was cut from it, there is nothing to align. An entry that was removed
+// takes with it what closure cut; one into which a hidden path leads cannot be removed, and one
+// that holds something readonly comes back.
+//
+// INVARIANT: whether a hidden element is there changes nothing of this (SPEC P3): its path does.
 void Merger::find_partners(Entries& entries, const MemberPlace& member) {
   entries.partners.assign(entries.sent.size(), kNewEntry);
   entries.fates.assign(entries.stored.size(), Entries::Fate::kGone);
@@ -27,12 +29,21 @@ void Merger::find_partners(Entries& entries, const MemberPlace& member) {
     return (stored.value.exists() ? entry_content(stored.value, plain, report) : 0) |
            (stored.sibling.exists() ? entry_content(stored.sibling, sibling, report) : 0);
   };
+  const auto leads_hidden = [&](const Stored& part, const MemberPlace& place_of) {
+    Place place;
+    return part.exists() &&
+           (places_.value(place_of, *before_, part.node, place) == Protection::kHidden ||
+            place.tries[kHiddenPlan] != kNoTrie);
+  };
+  const auto may_hold_hidden = [&](const StoredEntry& stored) {
+    return leads_hidden(stored.value, plain) || leads_hidden(stored.sibling, sibling);
+  };
   const auto touched = [&](const StoredEntry& stored) {
     return (stored.value.exists() && stored.value.view != View::kAll) ||
            (stored.sibling.exists() && stored.sibling.view != View::kAll) ||
            content_of(stored, false) != 0;
   };
-  bool any = false;
+  bool any = member.edges[kHiddenPlan] != nullptr;
   for (const StoredEntry& stored : entries.stored) {
     any = any || touched(stored);
   }
@@ -60,7 +71,7 @@ void Merger::find_partners(Entries& entries, const MemberPlace& member) {
       continue;
     }
     const unsigned holds = content_of(stored, true);
-    if ((holds & kHoldsHidden) != 0) {
+    if ((holds & kHoldsHidden) != 0 || may_hold_hidden(stored)) {
       (void)refuse();
     } else if (holds != 0) {
       entries.fates[i] = Entries::Fate::kReturns;

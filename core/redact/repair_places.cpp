@@ -72,6 +72,18 @@ bool Places::guards_choice(std::size_t plan, const Place& owner,
   return false;
 }
 
+bool Places::hides_in_choice(const Place& owner, const fhir::Child& child) const {
+  if (owner.tries[kHiddenPlan] == kNoTrie) {
+    return false;
+  }
+  for (const Edge& edge : plans_[kHiddenPlan]->nodes[owner.tries[kHiddenPlan]].edges) {
+    if (edge.element == child.element && edge.type != child.type) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Keys that may stand for something protected: the sibling of an element that can have none, and
 // what looks like one more concrete choice (SPEC 7.1).
 bool Places::guards_unknown(std::size_t plan, const Place& owner, std::string_view base) const {

@@ -59,6 +59,8 @@ class Places {
                                  json::NodeIndex node, Place& place) const;
   // Has the member's value the shape that the model allows? SPEC 7.2.
   [[nodiscard]] static bool right_shape(const MemberPlace& member, json::Kind kind);
+  // Does a hidden path lead into another concrete choice of the same element?
+  [[nodiscard]] bool hides_in_choice(const Place& owner, const fhir::Child& child) const;
   // Can anything in such an object be protected?
   [[nodiscard]] bool reaches(const Place& place) const {
     return cuts_unknown() || place.tries[kHiddenPlan] != kNoTrie ||
