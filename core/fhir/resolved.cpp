@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/result.hpp"
+#include "core/base/sort.hpp"
 #include "core/fhir/partial.hpp"
 #include "core/fhir/reference.hpp"
 
@@ -35,7 +36,7 @@ bool is_before(const Resolved::Row& a, const Resolved::Row& b) {
 
 // Ascending; of equal ones the first in the text stays.
 void sort_once(std::vector<Resolved::Row>& rows) {
-  std::sort(rows.begin(), rows.end(), is_before);
+  sort_by(rows, is_before);
   const auto same = [](const auto& a, const auto& b) { return a.type == b.type && a.id == b.id; };
   rows.erase(std::unique(rows.begin(), rows.end(), same), rows.end());
 }

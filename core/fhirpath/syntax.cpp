@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/concat.hpp"
+#include "core/base/sort.hpp"
 #include "grammar/fhirpath/parse.hpp"
 
 namespace fhirwall::fhirpath {
@@ -45,8 +46,8 @@ void collect(const Expression& root, SyntaxFacts& facts) {
     use.defined = std::find(defined.begin(), defined.end(), use.name) != defined.end();
   }
   const auto by_place = [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; };
-  std::sort(facts.externals.begin(), facts.externals.end(), by_place);
-  std::sort(facts.literals.begin(), facts.literals.end(), by_place);
+  sort_by(facts.externals, by_place);
+  sort_by(facts.literals, by_place);
 }
 
 }  // namespace

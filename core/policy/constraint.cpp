@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/concat.hpp"
+#include "core/base/sort.hpp"
 #include "core/fhirpath/syntax.hpp"
 #include "core/policy/variables.hpp"
 
@@ -82,9 +83,8 @@ class Binder {
     if (!complete_) {
       return std::nullopt;
     }
-    std::sort(
-        replacements_.begin(), replacements_.end(),
-        [](const Replacement& a, const Replacement& b) { return a.span.begin < b.span.begin; });
+    sort_by(replacements_,
+            [](const Replacement& a, const Replacement& b) { return a.span.begin < b.span.begin; });
     std::string out;
     std::uint32_t position = 0;
     for (const Replacement& replacement : replacements_) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/sort.hpp"
 #include "core/redact/trie.hpp"
 
 namespace fhirwall::redact {
@@ -120,7 +121,7 @@ std::vector<TypeId> holders_of(TypeId type, Sought&& sought) {
       }
     }
   }
-  std::sort(holders.begin(), holders.end());
+  sort_items(holders);
   return holders;
 }
 

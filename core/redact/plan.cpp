@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "core/base/sort.hpp"
 #include "core/redact/closure.hpp"
 #include "core/redact/trie.hpp"
 
@@ -41,7 +42,7 @@ class Builder {
 
   // Recursion is as deep as the longest path: at most 32 steps.
   std::uint32_t build(TypeId type, Suffixes suffixes) {
-    std::sort(suffixes.begin(), suffixes.end());
+    sort_items(suffixes);
     suffixes.erase(std::unique(suffixes.begin(), suffixes.end()), suffixes.end());
     if (std::any_of(suffixes.begin(), suffixes.end(), [](const Suffix& s) { return s.done(); })) {
       suffixes.clear();  // the whole value goes: nothing below matters
@@ -178,14 +179,14 @@ std::shared_ptr<const Plan> make_plan(TypeId type, std::span<const ElementPath> 
   for (const ElementPath& path : paths) {
     plan->paths.push_back(path_text(path));
   }
-  std::sort(plan->paths.begin(), plan->paths.end());
+  sort_items(plan->paths);
   plan->paths.erase(std::unique(plan->paths.begin(), plan->paths.end()), plan->paths.end());
   if (plan->hides && !plan->cut_unknown) {
     plan->holders = resource_holders(type);
     if (plan->cut_narratives) {
       const std::vector<TypeId> narratives = narrative_holders(type);
       plan->holders.insert(plan->holders.end(), narratives.begin(), narratives.end());
-      std::sort(plan->holders.begin(), plan->holders.end());
+      sort_items(plan->holders);
     }
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "core/base/sort.hpp"
 #include "core/redact/closure.hpp"
 #include "core/redact/trie.hpp"
 
@@ -34,8 +35,7 @@ std::vector<HiddenPath> explained_paths(const Plan& plan) {
     }
   }
   // The first reason counts.
-  std::stable_sort(out.begin(), out.end(),
-                   [](const HiddenPath& a, const HiddenPath& b) { return a.path < b.path; });
+  sort_by(out, [](const HiddenPath& a, const HiddenPath& b) { return a.path < b.path; });
   out.erase(std::unique(out.begin(), out.end(),
                         [](const HiddenPath& a, const HiddenPath& b) { return a.path == b.path; }),
             out.end());

@@ -5,6 +5,7 @@
 
 #include "core/base/ascii.hpp"
 #include "core/base/concat.hpp"
+#include "core/base/sort.hpp"
 #include "core/search/compile_clause.hpp"
 #include "core/search/custom_reader.hpp"
 
@@ -60,7 +61,7 @@ void read_targets(CustomReader& reader, CustomParam& param) {
   if (any) {
     param.targets.clear();
   }
-  std::sort(param.targets.begin(), param.targets.end());
+  sort_items(param.targets);
 }
 
 // One item of `base`, with the program for it: abstract types stand for all that are one, and share
@@ -101,9 +102,8 @@ class Bases {
       reader_.error(IssueCode::kMissingProperty, member_path(reader_.path(), "base"),
                     "`base` is missing");
     }
-    std::sort(
-        param_.bases.begin(), param_.bases.end(),
-        [](const CustomParam::Base& a, const CustomParam::Base& b) { return a.type < b.type; });
+    sort_by(param_.bases,
+            [](const CustomParam::Base& a, const CustomParam::Base& b) { return a.type < b.type; });
   }
 
  private:

@@ -3,6 +3,7 @@
 
 #include "core/base/concat.hpp"
 #include "core/base/json_text.hpp"
+#include "core/base/sort.hpp"
 #include "core/fhir/compartment.hpp"
 #include "core/search/compile_clause.hpp"
 #include "core/search/custom.hpp"
@@ -96,7 +97,7 @@ void read_compartment_definition(const Document& document, NodeIndex node, const
     return;
   }
   const auto by_type = [](const auto& a, const auto& b) { return a.type < b.type; };
-  std::sort(compartment.members.begin(), compartment.members.end(), by_type);
+  sort_by(compartment.members, by_type);
   const auto place = std::upper_bound(
       out.compartments.begin(), out.compartments.end(), compartment.compartment,
       [](TypeId type, const CustomCompartment& known) { return type < known.compartment; });

@@ -7,6 +7,7 @@
 
 #include "core/base/concat.hpp"
 #include "core/base/json_text.hpp"
+#include "core/base/sort.hpp"
 #include "core/search/compile_clause.hpp"
 #include "core/search/modifiers.hpp"
 
@@ -138,10 +139,9 @@ std::string search_parameters_json(fhir::TypeId type) {
       params.push_back(param);
     }
   }
-  std::sort(params.begin(), params.end(),
-            [](const fhir::SearchParam* a, const fhir::SearchParam* b) {
-              return a->code.view() < b->code.view();
-            });
+  sort_by(params, [](const fhir::SearchParam* a, const fhir::SearchParam* b) {
+    return a->code.view() < b->code.view();
+  });
   std::string out;
   JsonList list(out, '[', ']');
   Writer writer(type, out);

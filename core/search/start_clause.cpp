@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/base/concat.hpp"
+#include "core/base/sort.hpp"
 #include "core/search/compile_clause.hpp"
 #include "core/search/modifiers.hpp"
 #include "core/search/nearest.hpp"
@@ -58,10 +59,9 @@ void add_compartments(fhir::TypeId type, const Custom* custom, Clause& clause) {
       clause.compartments.push_back(std::move(programs));
     }
   }
-  std::stable_sort(clause.compartments.begin(), clause.compartments.end(),
-                   [](const CompartmentPrograms& a, const CompartmentPrograms& b) {
-                     return a.resource_type < b.resource_type;
-                   });
+  sort_by(clause.compartments, [](const CompartmentPrograms& a, const CompartmentPrograms& b) {
+    return a.resource_type < b.resource_type;
+  });
 }
 
 }  // namespace
