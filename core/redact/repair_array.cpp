@@ -43,7 +43,7 @@ void Merger::find_partners(Entries& entries, const MemberPlace& member) {
            (stored.sibling.exists() && stored.sibling.view != View::kAll) ||
            content_of(stored, false) != 0;
   };
-  bool any = member.edges[kHiddenPlan] != nullptr;
+  bool any = before_ != nullptr && member.edges[kHiddenPlan] != nullptr;
   for (const StoredEntry& stored : entries.stored) {
     any = any || touched(stored);
   }

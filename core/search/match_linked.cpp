@@ -62,7 +62,9 @@ Target follow_reference(const MatchContext& context, NodeIndex reference, std::s
       target.document = &context.resolved->document();
       target.node = found;
     }
-  } else if (parts.form == ReferenceParts::Form::kFragment) {
+  } else if (parts.form == ReferenceParts::Form::kFragment &&
+             context.purpose != Purpose::kWriteResult) {
+    // Who submits a resource could invent what it contains.
     Item item;
     item.node = reference;
     item.type = fhir::well_known().reference;

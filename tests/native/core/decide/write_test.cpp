@@ -405,6 +405,23 @@ TEST(Write, KeepsTheContextOfABinary) {
             "deny result");
 }
 
+// What a submission contains is the submitter's invention.
+TEST(Write, FollowsNoChainIntoTheSubmission) {
+  const auto compiled = must_compile(with_rules(
+      R"({"resourceType":"Observation","criteria":"Observation?subject:Patient.active=true"})",
+      R"(,"options":{"resolve":true})"));
+  const char* fetched = R"({"Patient/1":{"resourceType":"Patient","id":"1","active":true}})";
+  const auto create = [&](const char* body) {
+    return outcome_of(*compiled, {Interaction::kCreate, "", body, ""}, fetched);
+  };
+  EXPECT_EQ(create(R"({"resourceType":"Observation","subject":{"reference":"Patient/1"}})"),
+            R"(allow 0 {"resourceType":"Observation","subject":{"reference":"Patient/1"}})");
+  EXPECT_EQ(
+      create(
+          R"({"resourceType":"Observation","contained":[{"resourceType":"Patient","id":"c","active":true}],"subject":{"reference":"#c"}})"),
+      "deny result");
+}
+
 // A rule whose lists cannot be applied must not be passed over for a laxer one that follows.
 TEST(Write, KeepsTheOrderOfRules) {
   const auto compiled = must_compile(with_rules(

@@ -41,8 +41,7 @@ constexpr const char* kWellFormed[] = {
     R"("id":"1","gender":"male","active":true)",
     R"("gender":"female","birthDate":"1990","name":[{"given":["Ana"]}])",
     R"("birthDate":"1990-02-03","name":[{"family":"Perez"},{"text":"an"}],"active":false)",
-    R"("identifier":[{"system":"s","value":"1"},{"value":"1"}],"gender":"Male","birthDate":"1989")"
-    R"(,"id":"3")",
+    R"("identifier":[{"system":"s","value":"1"},{"value":"1"}],"birthDate":"1989","id":"3")",
     R"("managingOrganization":{"reference":"Organization/1"},"birthDate":"2020-01-01")",
     R"("managingOrganization":{"reference":"Organization/2"},"meta":{"profile":["http://p|2"]})",
     R"("meta":{"profile":["http://p|1"],"compartment":[{"reference":"Patient/1"}]})",
