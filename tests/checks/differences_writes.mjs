@@ -1,6 +1,16 @@
 // The cases of the README's differences for writes, scopes and what the host fetches; see differences.test.mjs.
 import assert from 'node:assert/strict';
-import { can, engine, input, patient, refused, released, rule, withPolicy } from './policies.mjs';
+import {
+  can,
+  engine,
+  input,
+  membership,
+  patient,
+  refused,
+  released,
+  rule,
+  withPolicy,
+} from './policies.mjs';
 
 const decoder = new TextDecoder();
 const constraint = (expression) => ({
@@ -61,7 +71,51 @@ export const kWriteCases = {
       );
     });
   },
-  9.5: () => {
+  2.6: () => {
+    const tagged = (id, compartment, ...resource) => ({
+      ...{ resourceType: 'AccessPolicy', id, resource },
+      compartment: { reference: compartment },
+    });
+    const policies = [
+      tagged('a', 'Organization/a', { resourceType: 'Basic' }),
+      tagged('b', 'Organization/b', rule()),
+    ];
+    const request = { interaction: 'create', after: { resourceType: 'Basic' } };
+    const { meta } = written({ policies }, request);
+    assert.deepEqual(meta.accounts, [{ reference: 'Organization/a' }]);
+  },
+  4.3: () =>
+    assert.equal(
+      written(input(rule({ readonly: true })), { interaction: 'delete', before: patient() }),
+      'no-rule',
+    ),
+  '9.5 omitted': () => {
+    const project = { reference: 'Project/p' };
+    const admin = membership({ membership: { project, admin: true } });
+    const document = input(
+      { resourceType: 'Basic' },
+      {
+        ...{ membership: admin, project },
+        options: { extendedMeta: true },
+      },
+    );
+    const accounts = [{ reference: 'Organization/a' }];
+    const basic = (meta) => ({ resourceType: 'Basic', id: '1', meta });
+    const before = basic({ project: 'p', accounts });
+    assert.deepEqual(update(document, before, basic({ tag: [] })).meta.accounts, accounts);
+    assert.equal(update(document, before, basic({ accounts: [] })).meta.accounts, undefined);
+  },
+  '9.5 patients': () => {
+    const observation = { resourceType: 'Observation', subject: { reference: 'Patient/1' } };
+    const account = { reference: 'Organization/a' };
+    const resolved = { 'Patient/1': patient({ meta: { accounts: [account] } }) };
+    withPolicy(input({ resourceType: 'Observation' }, { options: { resolve: true } }), (policy) => {
+      const request = { interaction: 'create', after: observation };
+      const { body } = policy.checkWrite(request, { resolved });
+      assert.equal(JSON.parse(decoder.decode(body)).meta, undefined);
+    });
+  },
+  '9.5 client': () => {
     const account = { reference: 'Organization/mine' };
     const stored = { account: { reference: 'Organization/a' } };
     const before = { resourceType: 'Basic', id: '1', meta: stored };
