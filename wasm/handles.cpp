@@ -225,7 +225,8 @@ void Handles::supply(std::uint32_t size) {
   finish(error, false);
 }
 
-void Handles::references(Handle policy, std::uint32_t interaction, std::uint32_t size) {
+void Handles::answer(Handle policy, std::uint32_t interaction, std::uint32_t size,
+                     AnswerInJson ask) {
   begin();
   const Supplied supplied(*this);
   const auto* compiled = policies_.find(policy);
@@ -233,8 +234,13 @@ void Handles::references(Handle policy, std::uint32_t interaction, std::uint32_t
   if (compiled == nullptr || !wanted) {
     return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
   }
-  const Error error = engine().references_json(**compiled, *wanted, input(size), output_);
+  const Error error = (engine().*ask)(**compiled, *wanted, input(size), output_);
+  // Here "allowed" says that there is output; a decision itself is in the JSON.
   finish(error, true);
+}
+
+void Handles::references(Handle policy, std::uint32_t interaction, std::uint32_t size) {
+  answer(policy, interaction, size, &Engine::references_json);
 }
 
 void Handles::search_references(Handle search, std::uint32_t size) {
@@ -264,28 +270,11 @@ void Handles::redact(Handle policy, std::uint32_t interaction, std::uint32_t siz
 }
 
 void Handles::decide(Handle policy, std::uint32_t interaction, std::uint32_t size) {
-  begin();
-  const Supplied supplied(*this);
-  const auto* compiled = policies_.find(policy);
-  const auto wanted = interaction_at(interaction);
-  if (compiled == nullptr || !wanted) {
-    return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
-  }
-  const Error error = engine().decide_json(**compiled, *wanted, input(size), output_);
-  // Here "allowed" says that there is output; the decision itself is in the JSON.
-  finish(error, true);
+  answer(policy, interaction, size, &Engine::decide_json);
 }
 
 void Handles::explain(Handle policy, std::uint32_t interaction, std::uint32_t size) {
-  begin();
-  const Supplied supplied(*this);
-  const auto* compiled = policies_.find(policy);
-  const auto wanted = interaction_at(interaction);
-  if (compiled == nullptr || !wanted) {
-    return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
-  }
-  const Error error = engine().explain_json(**compiled, *wanted, input(size), output_);
-  finish(error, true);
+  answer(policy, interaction, size, &Engine::explain_json);
 }
 
 void Handles::check_write(Handle policy, std::uint32_t interaction, std::uint32_t before_size,

@@ -115,6 +115,10 @@ class Handles {
   [[nodiscard]] const Response& response() const { return response_; }
 
  private:
+  using AnswerInJson = Error (Engine::*)(const policy::CompiledPolicy&, policy::Interaction,
+                                         std::string_view, std::string&);
+  void answer(Handle policy, std::uint32_t interaction, std::uint32_t size, AnswerInJson ask);
+
   struct Free {
     void operator()(char* memory) const;
   };

@@ -84,7 +84,13 @@ class CompiledPolicy implements Policy {
     return boundary.withResolved(resolved, () => work(boundary, handle));
   }
 
-  decide(interaction: Interaction, resource: Body, extra?: Resolved | null): Decision {
+  /** One resource's decision or explanation, as the engine has it. */
+  #ask<T>(
+    interaction: Interaction,
+    resource: Body,
+    extra: Resolved | null | undefined,
+    ask: (boundary: Boundary, handle: number, index: number, body: Uint8Array | string) => unknown,
+  ): T {
     this.#lease.use();
     checkResolved(extra);
     const index = interactionIndex(interaction);
@@ -94,7 +100,17 @@ class CompiledPolicy implements Policy {
       body,
       extra?.resolved,
       this.#resolve,
-      (boundary, handle) => boundary.decide(handle, index, body) as Decision,
+      (boundary, handle) => ask(boundary, handle, index, body) as T,
+    );
+  }
+
+  decide(interaction: Interaction, resource: Body, extra?: Resolved | null): Decision {
+    return this.#ask(interaction, resource, extra, (boundary, ...call) => boundary.decide(...call));
+  }
+
+  explain(interaction: Interaction, resource: Body, extra?: Resolved | null): Explanation {
+    return this.#ask(interaction, resource, extra, (boundary, ...call) =>
+      boundary.explain(...call),
     );
   }
 
@@ -109,20 +125,6 @@ class CompiledPolicy implements Policy {
     const bytes = bodyOf(body);
     return this.#withResolved(index, bytes, extra?.resolved, this.#resolve, (boundary, handle) =>
       boundary.redact(handle, index, bytes),
-    );
-  }
-
-  explain(interaction: Interaction, resource: Body, extra?: Resolved | null): Explanation {
-    this.#lease.use();
-    checkResolved(extra);
-    const index = interactionIndex(interaction);
-    const body = bodyOf(resource);
-    return this.#withResolved(
-      index,
-      body,
-      extra?.resolved,
-      this.#resolve,
-      (boundary, handle) => boundary.explain(handle, index, body) as Explanation,
     );
   }
 
