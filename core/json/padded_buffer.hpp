@@ -29,13 +29,15 @@ class PaddedBuffer {
 
   // False when there is no memory.
   [[nodiscard]] bool append(std::string_view bytes) {
-    if (bytes.size() > capacity_ - size_ && !grow(size_ + bytes.size())) {
+    if (bytes.empty()) {
+      return true;
+    }
+    const bool fits = data_ != nullptr && bytes.size() <= capacity_ - size_;
+    if (!fits && !grow(size_ + bytes.size())) {
       return false;
     }
-    if (!bytes.empty()) {
-      std::memcpy(data_ + size_, bytes.data(), bytes.size());
-      size_ += bytes.size();
-    }
+    std::memcpy(data_ + size_, bytes.data(), bytes.size());
+    size_ += bytes.size();
     return true;
   }
   void drop_front(std::size_t count) {

@@ -21,6 +21,9 @@ constexpr std::string_view kNullText = "null";
 void Merger::find_partners(Entries& entries, const MemberPlace& member) {
   entries.partners.assign(entries.sent.size(), kNewEntry);
   entries.fates.assign(entries.stored.size(), Entries::Fate::kGone);
+  if (before_ == nullptr) {
+    return;  // a create: every entry is new
+  }
   MemberPlace plain = member;
   plain.child.sibling = false;
   MemberPlace sibling = member;
@@ -43,7 +46,7 @@ void Merger::find_partners(Entries& entries, const MemberPlace& member) {
            (stored.sibling.exists() && stored.sibling.view != View::kAll) ||
            content_of(stored, false) != 0;
   };
-  bool any = before_ != nullptr && member.edges[kHiddenPlan] != nullptr;
+  bool any = member.edges[kHiddenPlan] != nullptr;
   for (const StoredEntry& stored : entries.stored) {
     any = any || touched(stored);
   }
