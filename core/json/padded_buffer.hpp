@@ -59,7 +59,7 @@ class PaddedBuffer {
     if (fresh == nullptr) {
       return false;
     }
-    if (size_ != 0) {
+    if (data_ != nullptr) {
       std::memcpy(fresh, data_, size_);
     }
     std::memset(fresh + size_, 0, capacity + kPadding - size_);

@@ -58,13 +58,14 @@ Refusal add(Editor& editor, const Pointer& path, std::string_view text) {
   const Document& now = editor.document();
   const Spot spot = find_spot(now, path);
   bool done = false;
+  const bool in_object = spot.parent != json::kNoNode && now.is_object(spot.parent);
+  const bool in_array =
+      spot.parent != json::kNoNode && now.is_array(spot.parent) && spot.index != Spot::kNoIndex;
   if (path.empty()) {
     done = editor.replace(0, text);
-  } else if (spot.parent == json::kNoNode) {
-    return Refusal::kNotFound;
-  } else if (now.is_object(spot.parent)) {
+  } else if (in_object) {
     done = editor.set_member(spot.parent, path.back(), text);
-  } else if (now.is_array(spot.parent) && spot.index != Spot::kNoIndex) {
+  } else if (in_array) {
     done = editor.insert(spot.parent, spot.index, text);
   } else {
     return Refusal::kNotFound;
