@@ -12,22 +12,22 @@ namespace {
 using Kind = Clause::Kind;
 
 struct Row {
-  Kind parameter;
   std::string_view modifier;
+  Kind parameter;
   Kind becomes;
   StringMode mode = StringMode::kStartsWith;
 };
 
 // Beside these every kind but membership takes `:missing`, and those of takes_not() `:not`.
 constexpr Row kRows[] = {
-    {Kind::kToken, "text", Kind::kText},
-    {Kind::kToken, "of-type", Kind::kOfType},
-    {Kind::kString, "exact", Kind::kString, StringMode::kExact},
-    {Kind::kString, "contains", Kind::kString, StringMode::kContains},
-    {Kind::kUri, "above", Kind::kUriAbove},
-    {Kind::kUri, "below", Kind::kUriBelow},
-    {Kind::kReference, "identifier", Kind::kIdentifier},
-    {Kind::kReference, "text", Kind::kText},
+    {"text", Kind::kToken, Kind::kText},
+    {"of-type", Kind::kToken, Kind::kOfType},
+    {"exact", Kind::kString, Kind::kString, StringMode::kExact},
+    {"contains", Kind::kString, Kind::kString, StringMode::kContains},
+    {"above", Kind::kUri, Kind::kUriAbove},
+    {"below", Kind::kUri, Kind::kUriBelow},
+    {"identifier", Kind::kReference, Kind::kIdentifier},
+    {"text", Kind::kReference, Kind::kText},
 };
 
 constexpr std::string_view kNames[] = {"above",   "below", "contains", "exact", "identifier",
