@@ -51,6 +51,9 @@ static_assert(sizeof(Element) == 8, "there are thousands of them");
 
 // Dense from 0, unique over all elements of all types.
 [[nodiscard]] std::uint16_t element_index(const Element& element);
+// The resource types that a Reference in this element may name, ascending, by its
+// StructureDefinition's targetProfile; empty: any type, also of an element that is no Reference.
+[[nodiscard]] std::span<const TypeId> reference_targets(const Element& element);
 
 // An element of exactly this name (choice base name without `[x]`), or nullptr.
 [[nodiscard]] const Element* find_element(TypeId type, std::string_view name);

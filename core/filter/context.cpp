@@ -125,7 +125,7 @@ Error Context::redact_in_place(const policy::CompiledPolicy& policy,
   }
   const redact::Edits& edits = state_->edits;
   const auto size = static_cast<std::uint32_t>(body.size());
-  if (!edits.nulls.empty()) {
+  if (!edits.literals.empty()) {
     // A literal may be longer than what it stands for, and would run over what is still to be read.
     out.clear();
     out.reserve(edits.result_size(size));

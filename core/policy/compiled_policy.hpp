@@ -15,6 +15,7 @@
 #include "core/policy/interaction.hpp"
 #include "core/policy/now.hpp"
 #include "core/policy/projects.hpp"
+#include "core/redact/closure_facts.hpp"
 #include "core/redact/plan.hpp"
 #include "core/search/criteria.hpp"
 
@@ -75,6 +76,7 @@ struct CompiledPolicy {
   bool project_admin = false;  // SPEC 10.2; super admins too
   bool lacks_scopes = false;   // requireScopes without any resource scope (11.3)
   bool unrestricted = false;   // no policy and option allowUnrestricted (2.3): the one rule is `*`
+  std::shared_ptr<const redact::Closure> closure;  // of all rules together (SPEC 7.3-7.5); not null
   redact::PlanOptions plan_options;  // of every `plan`; plans of writes are made with them too
   bool allows_binary_without_context = false;  // option binaryWithoutContext (10.4)
   // Decisions may need other resources: chains, `_has` (5.8), the context of a Binary (10.4).

@@ -17,9 +17,12 @@ constexpr bool is_container(Kind kind) { return kind == Kind::kObject || kind ==
 
 }  // namespace
 
-void Redactor::mark(const json::Document& document, NodeIndex resource, const Plan& plan) {
+void Redactor::mark(const json::Document& document, NodeIndex resource, const Plan& plan,
+                    const Closure* closure, Judge* judge) {
   document_ = &document;
   plan_ = &plan;
+  closure_ = closure;
+  judge_ = judge;
   root_ = resource;
   nested_resource_ = json::kNoNode;
   stack_.clear();
@@ -417,7 +420,7 @@ void Redactor::emit(Edits& edits) {
       case Mark::kNull:
         frame.cutter.keep(node);
         edits.cuts.cut(document[node].begin, document[node].end);
-        edits.nulls.push_back(document[node].begin);
+        edits.literals.push_back({document[node].begin, "null"});
         break;
       case Mark::kCut:
       case Mark::kEmpty:

@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "core/json/document.hpp"
+#include "core/redact/closure_facts.hpp"
 #include "core/redact/edits.hpp"
+#include "core/redact/judge.hpp"
 #include "core/redact/plan.hpp"
 
 namespace fhirwall::redact {
@@ -25,14 +27,17 @@ struct Edge;
 class Redactor {
  public:
   // Decides on every node of the resource at `resource`, an object. Never fails: what the model
-  // does not know is cut when the plan hides anything.
-  void mark(const json::Document& document, json::NodeIndex resource, const Plan& plan);
+  // does not know is cut when the plan hides anything. With `closure` and `judge`, both or none,
+  // what closure names goes too (SPEC 7.3-7.5, 8.2), and resources inside the resource are what the
+  // judge makes of them; without them only the plan's own paths count.
+  void mark(const json::Document& document, json::NodeIndex resource, const Plan& plan,
+            const Closure* closure = nullptr, Judge* judge = nullptr);
   // Adds the cuts of the resource last marked, in ascending order.
   void emit(Edits& edits);
   // mark() and emit().
   void redact(const json::Document& document, json::NodeIndex resource, const Plan& plan,
-              Edits& edits) {
-    mark(document, resource, plan);
+              Edits& edits, const Closure* closure = nullptr, Judge* judge = nullptr) {
+    mark(document, resource, plan, closure, judge);
     emit(edits);
   }
 
@@ -132,6 +137,8 @@ class Redactor {
 
   const json::Document* document_ = nullptr;
   const Plan* plan_ = nullptr;
+  const Closure* closure_ = nullptr;
+  Judge* judge_ = nullptr;
   json::NodeIndex root_ = 0;
   json::NodeIndex nested_resource_ = json::kNoNode;
   std::vector<Mark> marks_;  // by node index - root_; only grows
