@@ -90,18 +90,16 @@ std::string set_program(const fhirpath::CompileResult& compiled, Clause& clause)
     return compiled.error.message;
   }
   const auto types = fhirpath::result_types(*compiled.program);
-  // SPEC 5.3: a token compares codes. Words beside a code can only defeat a negation (5.5), or be
-  // what `:text` asks for.
+  // SPEC 5.3: a token compares codes. Words beside a code never match it; they can only defeat a
+  // negation (5.5), or be what `:text` asks for.
   const bool words = fhirpath::yields_concept_text(*compiled.program);
   const bool can = std::any_of(types.begin(), types.end(),
                                [&](fhir::TypeId type) { return can_match(clause.kind, type); });
   if (!can && !(words && clause.kind == Kind::kText)) {
     return "its elements have no type that can be compared so";
   }
-  if (words && clause.kind == Kind::kToken && !clause.negate) {
-    return "it reads words, no codes; only `:not`, `:text` and `:missing` can use it";
-  }
   clause.program = compiled.program;
+  clause.words = words && clause.kind == Kind::kToken;
   return {};
 }
 

@@ -152,6 +152,7 @@ struct Clause {
   Kind kind = Kind::kToken;
   bool negate = false;   // `:not`, and of a filter any test
   bool missing = false;  // the value of `:missing`
+  bool words = false;    // kToken: the program yields the words beside codes
   StringMode mode = StringMode::kStartsWith;
   bool part = false;                      // of a composite value: it needs an element
   bool of_resource = false;               // a part that starts from the resource, not from the item

@@ -60,7 +60,10 @@ Verdict judge_ordered(const std::vector<Value>& values, const std::vector<Item>&
 
 Verdict match_item(MatchContext& context, const Clause& clause, const Item& item, Reading reading) {
   switch (clause.kind) {
-    case Clause::Kind::kToken: return match_token(context, item, clause, reading);
+    case Clause::Kind::kToken:
+      return clause.words && reading == Reading::kPlain
+                 ? Verdict::kNo
+                 : match_token(context, item, clause, reading);
     case Clause::Kind::kOfType: return match_of_type(context, item, clause);
     case Clause::Kind::kText: return match_display(context, item, clause);
     case Clause::Kind::kIdentifier: return match_identifier(context, item, clause);

@@ -12,8 +12,6 @@ const kRefused = {
   '_query Resource': 'special',
   '_text DomainResource': 'special',
   'near Location': 'special',
-  // SPEC 5.3: a token compares codes, and its expression reads the words beside them. Its modifiers work.
-  'order-detail ServiceRequest': 'words',
 };
 
 test('search_parameters.json is what the engine says of the definitions', (t) => {

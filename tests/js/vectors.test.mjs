@@ -30,7 +30,6 @@ const kTopics = [
 
 // The parameters and modifiers of SPEC 5.2 that this version refuses at compile time, as the vectors use them.
 const kRefusedForms = [
-  /[?&]order-detail=/, // a token of words without a code
   /\b_(?:text|content|list)=/,
   /\b[a-z-]+:Patient\./, // a chain
 ];

@@ -52,7 +52,7 @@ TEST(ParamList, SaysWhatCriteriaTake) {
       {"Patient", "_has",
        R"("type":"special","expression":"","targets":[],"supported":false,"reason":"`_has` cannot be used in criteria: it reads other resources: `_has:Type:reference:parameter`, with the option `resolve`","modifiers":[]})"},
       {"ServiceRequest", "order-detail",
-       R"("type":"token","expression":"ServiceRequest.orderDetail.text","targets":[],"supported":false,"reason":"`order-detail` cannot be used in criteria: it reads words, no codes; only `:not`, `:text` and `:missing` can use it","modifiers":["missing","not","text"]})"},
+       R"("type":"token","expression":"ServiceRequest.orderDetail.text","targets":[],"supported":true,"modifiers":["missing","not","text"]})"},
       {"Observation", "code-value-quantity",
        R"x("type":"composite","expression":"Observation","targets":[],"components":[{"code":"code","type":"token","expression":"code"},{"code":"value-quantity","type":"quantity","expression":"value.ofType(Quantity)"}],"supported":true,"modifiers":["missing","not"]})x"},
       {"*", "gender", ""},

@@ -281,7 +281,9 @@ TEST(Token, OfType) {
 TEST(Token, WordsAreNoCodes) {
   constexpr const char* kVoided = R"("orderDetail":[{"text":"VOIDED"}])";
   check("ServiceRequest", {
-                              {"order-detail=VOIDED", kVoided, "unsupported-parameter@15"},
+                              {"order-detail=VOIDED", kVoided, "no"},
+                              {"order-detail=VOIDED,voided", kVoided, "no"},
+                              {"order-detail=|VOIDED", kVoided, "no"},
                               {"order-detail:not=voided", kVoided, "no"},
                               {"order-detail:not=ORDERED", kVoided, "yes"},
                               {"order-detail:missing=false", kVoided, "yes"},
