@@ -26,10 +26,24 @@ struct ResolveFailure {
 // The path as a user writes it: `name.given`, `value[x].unit`, `extension('http://x')`.
 [[nodiscard]] std::string path_text(const fhir::ElementPath& path);
 
+// SPEC 7.8: what is put into a resource that a plan can cut from. Decided by the plan and by what
+// is kept, never by whether anything was cut.
+enum class Mark : std::uint8_t {
+  kNone,
+  kSubsetted,  // `meta.tag` SUBSETTED
+  kRedacted,   // `meta.security` REDACTED
+};
+enum class Absent : std::uint8_t {
+  kRemove,
+  kMask,  // a data-absent-reason at each hidden path whose parent is there
+};
+
 struct PlanOptions {
   bool closure_strict = true;          // SPEC 7.3; false = `fields-only`
   bool keep_unknown_elements = false;  // SPEC 7.2 `unknownElements: 'keep'`
   bool extended_meta = false;          // SPEC 7.7
+  Mark mark = Mark::kNone;             // SPEC 7.8
+  Absent absent = Absent::kRemove;     // SPEC 7.8
 };
 
 // What one rule removes from resources of one type: immutable, shareable. core/redact/trie.hpp.
