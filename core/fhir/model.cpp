@@ -201,6 +201,12 @@ std::uint32_t resource_index(TypeId resource_type) {
   return to_index(resource_type) - tables::kResourceBegin;
 }
 
+std::span<const TypeId> reference_targets(const Element& element) {
+  const std::uint8_t list = tables::kElementTargets[element_index(element)];
+  const std::uint16_t begin = tables::kTargetBegins[list];
+  return {tables::kTargets + begin, std::size_t{tables::kTargetBegins[list + 1U]} - begin};
+}
+
 const Element* find_element(TypeId type, std::string_view name) {
   if (!is_known(type)) {
     return nullptr;

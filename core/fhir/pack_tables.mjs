@@ -136,7 +136,21 @@ export function packModel(types, idOf, backboneBegin) {
   });
 
   const choices = runs.keys.map((key) => key.split(',').map(Number));
+  const targets = new Numbering();
+  targets.of(''); // any type
+  const references = types
+    .flatMap((type) => type?.own ?? [])
+    .filter(({ types: names }) => names.includes('Reference'))
+    .map((element) => {
+      const ids = element.targets.map((name) => idOf.get(name)).sort((a, b) => a - b);
+      const known = targets.find(ids.join());
+      return known === undefined ? 0 : fits(known + 1, 8, element.name);
+    });
+  const targetLists = targets.keys.map((key) => (key ? key.split(',').map(Number) : []));
   return {
+    references,
+    referenceSizes: targetLists.map(({ length }) => fits(length, 8, 'targets')),
+    referenceTypes: targetLists.flat().map((id) => fits(id, 8, 'target')),
     names: names.keys,
     plainNames: types.slice(1, backboneBegin).map(({ name }) => name),
     derived,

@@ -30,6 +30,11 @@ extern const std::uint8_t kPositions[];
 // Types of choice elements, run after run.
 extern const std::uint8_t kChoiceSizes[];
 extern const std::uint8_t kChoiceTypes[];
+// What References may name, run after run; the first run is empty and stands for any type. Elements
+// that can be a Reference, in order: 0 is the next run, n the run n - 1.
+extern const std::uint8_t kReferenceLists[];
+extern const std::uint8_t kReferenceSizes[];
+extern const std::uint8_t kReferenceTypes[];
 
 // --- Search parameters.
 // Expressions, a line each: `@` stands for the type's name and a dot, `~` for the code as an

@@ -43,6 +43,7 @@ export const kDeviations = {
       'canonical',
     ]),
     required: true,
+    targets: ['Group'],
   },
   'EvidenceVariable.characteristic.definitionReference': null,
   'EvidenceVariable.characteristic.definitionCanonical': null,
@@ -93,6 +94,15 @@ function typesOf(element, backbones) {
   return [...new Set(element.type.map(typeCode))];
 }
 
+// The resource types that a Reference may name, by name; none: any.
+function targetsOf({ type }) {
+  const profiles = (type ?? [])
+    .filter(({ code }) => code === 'Reference')
+    .flatMap(({ targetProfile }) => targetProfile ?? []);
+  const names = [...new Set(profiles.map((url) => url.replace(/^.*\/StructureDefinition\//, '')))];
+  return names.includes('Resource') ? [] : names.sort();
+}
+
 // The ValueSet that holds every value of a `code`, and with that says which system the code is of.
 function requiredValueSet({ type, binding }) {
   const isCode = type?.length === 1 && type[0].code === 'code';
@@ -132,6 +142,7 @@ function expand(definition, types) {
       types: typesOf(element, backbones),
       repeats: element.max !== '1',
       required: element.min > 0,
+      targets: targetsOf(element),
       valueSet: requiredValueSet(element),
     });
   }
@@ -163,7 +174,7 @@ function applyDeviations(types, deviations) {
   }
 }
 
-// Map of name -> { name, kind, base, own: [element] }, element: { name, types, choice, repeats, required, valueSet,
+// Map of name -> { name, kind, base, own: [element] }, element: { name, types, choice, repeats, required, targets, valueSet,
 // summaryText, displayOfCode }. Without deviations it is what the definitions say.
 export function readModel(deviations = kDeviations) {
   const types = new Map();
@@ -191,6 +202,10 @@ export function readModel(deviations = kDeviations) {
       const where = `${type.name}.${element.name}`;
       element.summaryText = kSummaryTexts.includes(where);
       element.displayOfCode = where === kDisplayOfCode;
+      element.targets ??= [];
+      for (const target of element.targets) {
+        if (types.get(target)?.kind !== 'resource') throw new Error(`${where} refers to ${target}`);
+      }
       for (const target of element.types) {
         if (!types.has(target)) throw new Error(`${where} has the unknown type ${target}`);
       }

@@ -76,6 +76,11 @@ extern std::uint8_t kChoices[kChoiceCount];
 extern std::uint8_t kNameSlots[kNameSlotCount];  // ids of the types without dot
 extern std::array<Element, kElementCount> kElements;
 
+// kElementTargets[element_index] --> kTargetBegins --> kTargets: up to the next begin
+extern std::uint8_t kElementTargets[kElementCount];
+extern std::array<std::uint16_t, kReferenceListCount + 1> kTargetBegins;
+extern TypeId kTargets[kReferenceTargetCount];
+
 extern std::uint16_t kParamBegins[kResourceCount + 2];  // by resource index, then common
 extern std::array<SearchParam, kParamCount> kParams;    // by code within each run
 

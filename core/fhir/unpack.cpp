@@ -16,6 +16,9 @@ std::uint8_t kChoices[kChoiceCount];
 std::uint8_t kNameSlots[kNameSlotCount];
 std::array<Element, kElementCount> kElements;
 TypeId kTypeRuns[kTypeRunsSize];
+std::uint8_t kElementTargets[kElementCount];
+std::array<std::uint16_t, kReferenceListCount + 1> kTargetBegins;
+TypeId kTargets[kReferenceTargetCount];
 
 std::uint16_t kParamBegins[kResourceCount + 2];
 std::array<SearchParam, kParamCount> kParams;
@@ -131,6 +134,26 @@ void unpack_elements() {
   for (Element& element : kElements) {
     const std::uint32_t use = uses.next();
     element = definitions[use == 0 ? single++ : use - 1];
+  }
+}
+
+void unpack_targets() {
+  std::uint16_t begin = 0;
+  for (std::uint32_t i = 0; i < kReferenceListCount; ++i) {
+    begin = static_cast<std::uint16_t>(begin + kReferenceSizes[i]);
+    kTargetBegins[i + 1] = begin;
+  }
+  for (std::uint32_t i = 0; i < kReferenceTargetCount; ++i) {
+    kTargets[i] = type_of(kReferenceTypes[i]);
+  }
+  const std::uint8_t* list = kReferenceLists;
+  std::uint8_t last = 0;  // the first run is that of all other elements
+  for (std::uint32_t i = 0; i < kElementCount; ++i) {
+    const auto types = kElements[i].types;
+    if (std::find(types.begin(), types.end(), kWellKnown.reference) != types.end()) {
+      const std::uint8_t number = *list++;
+      kElementTargets[i] = number == 0 ? ++last : static_cast<std::uint8_t>(number - 1);
+    }
   }
 }
 
@@ -295,6 +318,7 @@ void unpack_params() {
 struct Unpacked {
   Unpacked() {
     unpack_elements();
+    unpack_targets();
     place_types();
     name_backbones();
     hash_plain_names();
