@@ -79,6 +79,7 @@ struct CompiledPolicy {
   std::shared_ptr<const redact::Closure> closure;  // of all rules together (SPEC 7.3-7.5); not null
   redact::PlanOptions plan_options;  // of every `plan`; plans of writes are made with them too
   bool allows_binary_without_context = false;  // option binaryWithoutContext (10.4)
+  bool exact_totals = false;  // option exactTotals: `total` of a filtered envelope stays (8.2)
   // Decisions may need other resources: chains, `_has` (5.8), the context of a Binary (10.4).
   bool reads_references = false;
   std::optional<Now> now;              // option `now` (6.2)
