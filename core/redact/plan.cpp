@@ -6,6 +6,7 @@
 
 #include "core/base/sort.hpp"
 #include "core/redact/closure.hpp"
+#include "core/redact/marks.hpp"
 #include "core/redact/trie.hpp"
 
 namespace fhirwall::redact {
@@ -38,7 +39,9 @@ using Suffixes = std::vector<Suffix>;
 // would grow exponentially.
 class Builder {
  public:
-  explicit Builder(std::vector<TrieNode>& nodes) : nodes_(nodes) {}
+  // `masked`: the paths among those of the suffixes that leave a mask.
+  Builder(std::vector<TrieNode>& nodes, std::span<const ElementPath> masked)
+      : nodes_(nodes), masked_(masked) {}
 
   // Recursion is as deep as the longest path: at most 32 steps.
   std::uint32_t build(TypeId type, Suffixes suffixes) {
@@ -103,6 +106,10 @@ class Builder {
         edge.node = build(type, general);
       }
       add_urls(edge, general, by_url);
+      if (std::any_of(general.begin(), general.end(),
+                      [&](const Suffix& suffix) { return suffix.done() && masks(*suffix.path); })) {
+        add_mask(nodes_[index].masks, *element, type);
+      }
       if (edge.node != kNoTrie || !edge.urls.empty()) {
         nodes_[index].edges.push_back(std::move(edge));
       }
@@ -129,7 +136,13 @@ class Builder {
     }
   }
 
+  [[nodiscard]] bool masks(const ElementPath& path) const {
+    return !masked_.empty() && &path >= masked_.data() && &path < masked_.data() + masked_.size() &&
+           can_mask(path);
+  }
+
   std::vector<TrieNode>& nodes_;
+  std::span<const ElementPath> masked_;
   std::map<std::pair<TypeId, Suffixes>, std::uint32_t> known_;
 };
 
@@ -166,6 +179,7 @@ std::shared_ptr<const Plan> make_plan(TypeId type, std::span<const ElementPath> 
   plan->hides = !hidden.empty();
   plan->cut_unknown = plan->hides && !options.keep_unknown_elements;
   plan->cut_narratives = plan->hides && options.closure_strict;
+  plan->mark = options.mark;
 
   std::vector<ElementPath> paths(hidden.begin(), hidden.end());
   if (plan->cut_narratives) {
@@ -200,7 +214,8 @@ std::shared_ptr<const Plan> make_plan(TypeId type, std::span<const ElementPath> 
   if (suffixes.empty()) {
     plan->nodes.emplace_back();
   } else {
-    Builder(plan->nodes).build(type, std::move(suffixes));
+    const std::size_t masked = options.absent == Absent::kMask ? hidden.size() : 0;
+    Builder(plan->nodes, std::span(paths).first(masked)).build(type, std::move(suffixes));
   }
   return plan;
 }

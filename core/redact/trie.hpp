@@ -26,6 +26,13 @@ struct Edge {
   std::vector<UrlBranch> urls;   // each includes what `node` says
 };
 
+// What is put at the front of an object in place of a hidden element of it (SPEC 7.8).
+struct Mask {
+  const fhir::Element* element = nullptr;
+  bool sibling = false;  // it stands in `_x`
+  std::string text;      // the whole member with the comma behind it: `"_birthDate":{...},`
+};
+
 // One place in the model that a hidden path reaches or passes. Nodes are shared: paths of the same
 // remainder from the same type meet, so their number stays small.
 struct TrieNode {
@@ -34,6 +41,7 @@ struct TrieNode {
   // Choice elements of which every concrete choice goes or is passed: keys like `valueFoo` that the
   // model does not know count too (SPEC 7.1).
   std::vector<const fhir::Element*> any_choice;
+  std::vector<Mask> masks;  // of the hidden paths that end here; without closure
 };
 
 class Plan {
@@ -42,6 +50,7 @@ class Plan {
   bool hides = false;           // the rule hides something; else only SPEC 7.7 applies
   bool cut_unknown = false;     // SPEC 7.2
   bool cut_narratives = false;  // SPEC 7.3 (a)
+  Mark mark = Mark::kNone;      // SPEC 7.8
   std::vector<TrieNode> nodes;  // nodes[0] is the resource itself
   // Only without cut_unknown: types below which a Narrative or a resource can stand, sorted.
   // Elsewhere there is nothing to look for.
