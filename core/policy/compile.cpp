@@ -9,6 +9,7 @@
 #include "core/base/sha256.hpp"
 #include "core/json/document.hpp"
 #include "core/policy/admin_rules.hpp"
+#include "core/policy/closure.hpp"
 #include "core/policy/compiled_policy.hpp"
 #include "core/policy/fields.hpp"
 #include "core/policy/lower.hpp"
@@ -22,13 +23,15 @@ namespace fhirwall::policy {
 namespace {
 
 // Part of every hash: changes whenever the same documents may be decided differently.
-constexpr std::string_view kDecisionVersion = "fhirwall decisions 1";
+constexpr std::string_view kDecisionVersion = "fhirwall decisions 2";
 
 redact::PlanOptions plan_options(const Options& options) {
   redact::PlanOptions result;
   result.closure_strict = options.closure_strict;
   result.keep_unknown_elements = options.keep_unknown_elements;
   result.extended_meta = options.extended_meta;
+  result.mark = options.mark;
+  result.absent = options.absent;
   return result;
 }
 
@@ -51,6 +54,8 @@ class Assembler {
     policy_->plan_options = plan_options_;
     policy_->base_urls = source.options.base_urls;
     policy_->restores_readonly = source.options.restore_readonly;
+    policy_->contained = source.options.contained;
+    policy_->exact_totals = source.options.exact_totals;
     policy_->now = source.options.now;
   }
 
@@ -80,6 +85,7 @@ class Assembler {
       policy_->rules.push_back(std::move(rule.rule));
     }
     index_rules();
+    policy_->closure = redact::make_closure(closure_facts(*policy_, source_.options));
     note_references();
     policy_->rules_json = concat("[", rules_json_, "]");
     policy_->hash = sha256_hex(canonical_text());
@@ -174,10 +180,11 @@ class Assembler {
                      "no policy reaches this resource type");
     }
     // SPEC 4.4, 10.2: with a membership, rules for admin types go.
+    lowered.rule.source_policy = source_index;
     if (!lowered.rule.any_type && strips_admin_types_ && is_admin_type(type)) {
+      keep_hiding(source, std::move(lowered));
       return;
     }
-    lowered.rule.source_policy = source_index;
     if (scopes_.empty()) {  // SPEC 11.3
       push_rule(source, std::move(lowered));
     } else {
@@ -200,22 +207,28 @@ class Assembler {
     const bool whole = std::any_of(parts.begin(), parts.end(), [&](const LoweredRule& part) {
       return part.rule.any_type == lowered.rule.any_type;
     });
-    // What any rule for a type hides counts wherever the type shows (SPEC 7.3, 7.4): scopes that
-    // took such a rule away would widen what the others release.
-    const bool still_hides = !whole && !source.hidden_fields.empty();
     const std::size_t count = policy_->rules.size() + hiding_.size() + parts.size();
-    if (count + (still_hides ? 1 : 0) > max_rules()) {  // SPEC P8
+    if (count + (whole || source.hidden_fields.empty() ? 0 : 1) > max_rules()) {  // SPEC P8
       scope_issues_.error(IssueCode::kLimitExceeded, "scopes", 0, "too many rules under scopes");
       return;
     }
     for (LoweredRule& part : parts) {
       push_rule(source, std::move(part));
     }
-    if (still_hides) {
-      lowered.rule.interactions = 0;
-      canonical_sources_ += concat("\nhides", rule_json(source, lowered));
-      hiding_.push_back(std::move(lowered));
+    if (!whole) {
+      keep_hiding(source, std::move(lowered));
     }
+  }
+
+  // What any rule for a type hides counts wherever the type shows (SPEC 7.3, 7.4): taking such a
+  // rule away must not widen what the others release.
+  void keep_hiding(const SourceRule& source, LoweredRule&& lowered) {
+    if (source.hidden_fields.empty()) {
+      return;
+    }
+    lowered.rule.interactions = 0;
+    canonical_sources_ += concat("\nhides", rule_json(source, lowered));
+    hiding_.push_back(std::move(lowered));
   }
 
   // SPEC 10.3: of the policies of who acts on behalf, the IP rules.
@@ -313,7 +326,14 @@ class Assembler {
 
   void note_references() {
     const std::uint32_t binary = fhir::resource_index(fhir::well_known().binary);
-    policy_->reads_references = !policy_->rules_by_type[binary].empty();
+    const redact::ClosureFacts& facts = redact::facts_of(*policy_->closure);
+    policy_->asks_for_persons =
+        source_.options.resolves && facts.cuts_displays &&
+        std::any_of(facts.types.begin(), facts.types.end(), [](const redact::TypeFacts& type) {
+          return type.person == redact::Readable::kByReference;
+        });
+    policy_->reads_references =
+        policy_->asks_for_persons || !policy_->rules_by_type[binary].empty();
     for (const Rule& rule : policy_->rules) {
       for (const auto& condition : rule.conditions) {
         policy_->reads_references |= search::reads_references(*condition);
@@ -332,9 +352,12 @@ class Assembler {
     for (const bool flag :
          {policy_->denies_everything, policy_->lacks_scopes, policy_->unrestricted,
           options.closure_strict, options.keep_unknown_elements, options.extended_meta,
-          options.allow_binary_without_context, policy_->project_admin, options.restore_readonly}) {
+          options.allow_binary_without_context, policy_->project_admin, options.restore_readonly,
+          options.keep_displays, options.exact_totals, options.absent == redact::Absent::kMask}) {
       text += flag ? '1' : '0';
     }
+    text += concat(" ", std::to_string(static_cast<unsigned>(options.contained)), " ",
+                   std::to_string(static_cast<unsigned>(options.mark)));
     if (options.now) {
       text += concat("\nnow ", std::to_string(options.now->ms), " ",
                      std::to_string(options.now->zone_minutes));

@@ -12,6 +12,7 @@
 #include "core/fhir/model.hpp"
 #include "core/fhirpath/program.hpp"
 #include "core/net/ip_rules.hpp"
+#include "core/policy/contained.hpp"
 #include "core/policy/interaction.hpp"
 #include "core/policy/now.hpp"
 #include "core/policy/projects.hpp"
@@ -77,11 +78,18 @@ struct CompiledPolicy {
   bool lacks_scopes = false;   // requireScopes without any resource scope (11.3)
   bool unrestricted = false;   // no policy and option allowUnrestricted (2.3): the one rule is `*`
   std::shared_ptr<const redact::Closure> closure;  // of all rules together (SPEC 7.3-7.5); not null
+  Contained contained = Contained::kStrict;        // option `contained` (7.4)
+  // Option `exactTotals` (8.2): the host promises that it narrowed the query exactly, so that the
+  // `total` of a filtered searchset or history counts what the caller may see.
+  bool exact_totals = false;
   redact::PlanOptions plan_options;  // of every `plan`; plans of writes are made with them too
   bool allows_binary_without_context = false;  // option binaryWithoutContext (10.4)
-  bool exact_totals = false;  // option exactTotals: `total` of a filtered envelope stays (8.2)
-  // Decisions may need other resources: chains, `_has` (5.8), the context of a Binary (10.4).
+  // Decisions may need other resources: chains, `_has` (5.8), the context of a Binary (10.4), the
+  // persons below.
   bool reads_references = false;
+  // Option `resolve` is set and persons are readable only under conditions: the host may supply
+  // those that a resource refers to (7.3 c).
+  bool asks_for_persons = false;
   std::optional<Now> now;              // option `now` (6.2)
   bool restores_readonly = false;      // option readonlyConflict: 'restore' (9.3)
   std::vector<std::string> base_urls;  // without trailing slash (5.3)

@@ -82,13 +82,6 @@ class SharedPlans {
   redact::PlanOptions options_;
 };
 
-const std::shared_ptr<const redact::Plan>& plan_hiding_nothing(fhir::TypeId type,
-                                                               bool extended_meta) {
-  static const SharedPlans kPlain(false);
-  static const SharedPlans kExtended(true);
-  return (extended_meta ? kExtended : kPlain).of(type);
-}
-
 // The paths that exist on the type.
 std::vector<fhir::ElementPath> paths_on(std::span<const SourceText> texts, fhir::TypeId type) {
   std::vector<fhir::ElementPath> paths;
@@ -103,6 +96,13 @@ std::vector<fhir::ElementPath> paths_on(std::span<const SourceText> texts, fhir:
 }
 
 }  // namespace
+
+const std::shared_ptr<const redact::Plan>& plan_hiding_nothing(fhir::TypeId type,
+                                                               bool extended_meta) {
+  static const SharedPlans kPlain(false);
+  static const SharedPlans kExtended(true);
+  return (extended_meta ? kExtended : kPlain).of(type);
+}
 
 void check_fields(const SourceRule& rule, std::span<const SourceText> paths, bool hidden,
                   Issues& issues) {

@@ -14,49 +14,51 @@ struct Flag {
   std::string_view name;
   bool Options::*member;
 };
-constexpr std::array<Flag, 6> kFlags = {{
+constexpr std::array<Flag, 7> kFlags = {{
     {"allowUnrestricted", &Options::allow_unrestricted},
     {"requireScopes", &Options::require_scopes},
     {"defaultResourceTypes", &Options::default_resource_types},
     {"extendedMeta", &Options::extended_meta},
+    {"exactTotals", &Options::exact_totals},
     {"superAdminTypes", &Options::super_admin_types},
     {"resolve", &Options::resolves},
 }};
 
-// An option with two words: the default and the other one.
+// An option with two or three words, the default first. `set` takes the number of the word.
 struct Choice {
   std::string_view name;
-  std::string_view off;
-  std::string_view on;
-  bool Options::*member;
-  bool on_value;
+  std::array<std::string_view, 3> words;
+  void (*set)(Options& options, std::uint8_t word);
 };
-constexpr std::array<Choice, 4> kChoices = {{
-    {"closure", "strict", "fields-only", &Options::closure_strict, false},
-    {"unknownElements", "cut", "keep", &Options::keep_unknown_elements, true},
-    {"binaryWithoutContext", "deny", "allow", &Options::allow_binary_without_context, true},
-    {"readonlyConflict", "refuse", "restore", &Options::restore_readonly, true},
+constexpr std::array<Choice, 8> kChoices = {{
+    {"closure",
+     {"strict", "fields-only", {}},
+     [](Options& options, std::uint8_t word) { options.closure_strict = word == 0; }},
+    {"displays",
+     {"strict", "keep", {}},
+     [](Options& options, std::uint8_t word) { options.keep_displays = word != 0; }},
+    {"contained",
+     {"strict", "policy", "keep"},
+     [](Options& options, std::uint8_t word) { options.contained = Contained{word}; }},
+    {"unknownElements",
+     {"cut", "keep", {}},
+     [](Options& options, std::uint8_t word) { options.keep_unknown_elements = word != 0; }},
+    {"mark",
+     {"none", "subsetted", "redacted"},
+     [](Options& options, std::uint8_t word) { options.mark = redact::Mark{word}; }},
+    {"absent",
+     {"remove", "mask", {}},
+     [](Options& options, std::uint8_t word) { options.absent = redact::Absent{word}; }},
+    {"binaryWithoutContext",
+     {"deny", "allow", {}},
+     [](Options& options, std::uint8_t word) { options.allow_binary_without_context = word != 0; }},
+    {"readonlyConflict",
+     {"refuse", "restore", {}},
+     [](Options& options, std::uint8_t word) { options.restore_readonly = word != 0; }},
 }};
 
-// An option of SPEC 16 without effect in this version: only the word that asks for what happens
-// anyway is accepted. An empty `harmless` accepts `false`, `[]` and `{}`.
-struct Refused {
-  std::string_view name;
-  std::string_view harmless;
-};
-constexpr std::array<Refused, 6> kRefused = {{
-    {"contained", {}},
-    {"displays", {}},
-    {"mark", "none"},
-    {"absent", "remove"},
-    {"exactTotals", {}},
-    {"operations", {}},
-}};
-
-bool is_harmless(const json::Document& document, json::NodeIndex node, const Refused& row) {
-  if (!row.harmless.empty()) {
-    return document.string_is(node, row.harmless);
-  }
+// Of `operations`: `false`, `[]` and `{}` ask for nothing.
+bool is_harmless(const json::Document& document, json::NodeIndex node) {
   const json::Kind kind = document.kind(node);
   return kind == json::Kind::kFalse ||
          ((kind == json::Kind::kArray || kind == json::Kind::kObject) &&
@@ -69,12 +71,17 @@ void read_choice(JsonReader& reader, json::NodeIndex node, const std::string& pa
   if (!reader.read_string(node, path, text)) {
     return;
   }
-  if (text == choice.on) {
-    out.*choice.member = choice.on_value;
-  } else if (text != choice.off) {
-    reader.issues().error(IssueCode::kInvalidValue, path, 0,
-                          concat("expected `", choice.off, "` or `", choice.on, "`"));
+  for (std::uint8_t i = 0; i < choice.words.size(); ++i) {
+    if (!choice.words[i].empty() && text == choice.words[i]) {
+      choice.set(out, i);
+      return;
+    }
   }
+  const bool three = !choice.words[2].empty();
+  reader.issues().error(
+      IssueCode::kInvalidValue, path, 0,
+      concat("expected `", choice.words[0], three ? "`, `" : "` or `", choice.words[1],
+             three ? "` or `" : "`", choice.words[2], three ? "`" : ""));
 }
 
 void read_base_urls(JsonReader& reader, json::NodeIndex node, const std::string& path,
@@ -225,16 +232,14 @@ bool read_option(JsonReader& reader, std::string_view key, json::NodeIndex node,
     read_now(reader, node, path, out);
     return true;
   }
-  for (const Refused& row : kRefused) {
-    if (key == row.name) {
-      if (!is_harmless(reader.document(), node, row)) {
-        reader.issues().error(IssueCode::kUnsupportedFeature, path, 0,
-                              concat("option `", key, "` cannot be honoured"));
-      }
-      return true;
-    }
+  if (key != "operations") {
+    return false;
   }
-  return false;
+  if (!is_harmless(reader.document(), node)) {
+    reader.issues().error(IssueCode::kUnsupportedFeature, path, 0,
+                          concat("option `", key, "` cannot be honoured"));
+  }
+  return true;
 }
 
 }  // namespace
