@@ -88,6 +88,11 @@ struct Subject {
 // That parameter as it stands in bound_text().
 [[nodiscard]] std::string_view clause_text(const Criteria& criteria, std::uint32_t clause);
 
+// True if the criteria hold for every resource that a reference to `type`/`id` can name, whatever
+// is in it: `_id`, and `_compartment` of a Patient that names the Patient itself (SPEC 7.3 c).
+[[nodiscard]] bool holds_by_reference(const Criteria& criteria, fhir::TypeId type,
+                                      std::string_view id);
+
 // True if the criteria look at other resources: chains and `_has`.
 [[nodiscard]] bool reads_references(const Criteria& criteria);
 // Appends what the host would have to fetch next for matches() to see all it can: `Type/id` of a
