@@ -1,5 +1,13 @@
 // The native builds: configure, build, run the GoogleTest programs, replay and run the fuzz targets.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { buildFolder, filesBelow, mustRun, root, run } from './lib.mjs';
 
@@ -55,15 +63,19 @@ const filesIn = (folder) =>
         .filter((file) => statSync(file).isFile())
     : [];
 
+const fuzzProgram = (preset, target) => path.join(presetFolder(preset), 'tests', `fuzz_${target}`);
+const foundBy = (target) => path.join(buildFolder, 'fuzz', target);
+const corpusOf = (target) => path.join(root, 'tests/fuzz/corpus', target);
+
 // Replays corpus and regressions of one target, then lets it search for `seconds`. What it finds on the way stays in the
 // build folder; a crash is written to `artifacts` there and fails the run.
 export async function fuzz(preset, target, seconds) {
-  const program = path.join(presetFolder(preset), 'tests', `fuzz_${target}`);
-  const corpus = path.join(root, 'tests/fuzz/corpus', target);
+  const program = fuzzProgram(preset, target);
+  const corpus = corpusOf(target);
   const regressions = path.join(root, 'tests/fuzz/regressions', target);
   const dictionary = path.join(root, 'tests/fuzz', `${target}.dict`);
   const besideCorpus = path.join(root, 'tests/fuzz/corpus', `${target}.dict`);
-  const found = path.join(buildFolder, 'fuzz', target);
+  const found = foundBy(target);
   const artifacts = path.join(buildFolder, 'fuzz', 'artifacts', `${target}-`);
   mkdirSync(found, { recursive: true });
   mkdirSync(path.dirname(artifacts), { recursive: true });
@@ -73,7 +85,10 @@ export async function fuzz(preset, target, seconds) {
     UBSAN_OPTIONS: 'print_stacktrace=1',
   };
   const seeds = [...filesIn(corpus), ...filesIn(regressions)];
-  const result = { target, seeds: seeds.length, ok: true, runs: 0, coverage: 0, speed: 0 };
+  const result = {
+    ...{ target, seeds: seeds.length, ok: true, seconds: 0 },
+    ...{ runs: 0, speed: 0, coverage: 0, units: 0 },
+  };
   if (!existsSync(program)) return { ...result, ok: false, error: 'the target was not built' };
   if (seeds.length > 0) {
     const replay = await run(program, [`-artifact_prefix=${artifacts}`, ...seeds], {
@@ -107,5 +122,30 @@ export async function fuzz(preset, target, seconds) {
     runs: last(/stat::number_of_executed_units: (\d+)/g),
     speed: last(/stat::average_exec_per_sec: +(\d+)/g),
     coverage: last(/cov: (\d+)/g),
+    units: last(/stat::new_units_added: +(\d+)/g),
+    seconds: Math.round(search.seconds),
   };
+}
+
+// Adds to the committed corpus what reaches code that it does not: the smallest inputs first, at most `most` of them, none of
+// more than `bytes`. Returns how many.
+export async function mergeCorpus(preset, target, most, bytes = 2048) {
+  const [corpus, found] = [corpusOf(target), foundBy(target)];
+  const merged = path.join(buildFolder, 'fuzz', 'merged', target);
+  rmSync(merged, { recursive: true, force: true });
+  mkdirSync(merged, { recursive: true });
+  const known = filesIn(corpus);
+  for (const file of known) copyFileSync(file, path.join(merged, path.basename(file)));
+  await mustRun(fuzzProgram(preset, target), ['-merge=1', `-max_len=${bytes}`, merged, found], {
+    quiet: true,
+    timeoutSeconds: 1200,
+  });
+  const names = new Set(known.map((file) => path.basename(file)));
+  const fresh = filesIn(merged)
+    .filter((file) => !names.has(path.basename(file)) && statSync(file).size <= bytes)
+    .sort((a, b) => statSync(a).size - statSync(b).size)
+    .slice(0, most);
+  mkdirSync(corpus, { recursive: true });
+  for (const file of fresh) copyFileSync(file, path.join(corpus, path.basename(file)));
+  return fresh.length;
 }
