@@ -1,5 +1,7 @@
 #include "core/redact/repair.hpp"
 
+#include <algorithm>
+
 #include "core/redact/repair_merger.hpp"
 
 namespace fhirwall::redact {
@@ -17,6 +19,14 @@ bool is_container(Kind kind) { return kind == Kind::kObject || kind == Kind::kAr
 
 std::string_view without_underscore(std::string_view key) {
   return key.starts_with('_') ? key.substr(1) : key;
+}
+
+fhir::TypeId resource_type_of(const json::Document& document, NodeIndex resource) {
+  const NodeIndex name = document.find(resource, "resourceType");
+  std::string scratch;
+  return name != kNoNode && document.is_string(name)
+             ? fhir::find_resource_type(document.string(name, scratch))
+             : fhir::TypeId::kNone;
 }
 
 }  // namespace
@@ -38,7 +48,7 @@ void Merger::run(NodeIndex before_root, NodeIndex after_root) {
                                                   : plans_.shown;
   Stored stored;
   if (before_ != nullptr) {
-    stored = view_.open(*before_, before_root, plans_.shown);
+    stored = view_.open(*before_, before_root, plans_);
   }
   const Place root = places_.root(plan != nullptr ? plan->type : fhir::TypeId::kNone);
   if (!object(stored, after_root, root)) {
@@ -151,7 +161,10 @@ void Merger::stored_member(Joiner& list, const Pair& pair, NodeIndex node) {
     }
     written = write_stored(node);
   } else if (member.closure && !stored.shown() && !member.on_path()) {
-    written = pair.owner_stays() && closure_returns(pair, key) && write_stored(node);
+    written = pair.owner_stays() && closure_returns(pair, key) &&
+              !(member.child.element != nullptr && member.child.element->choice &&
+                sent_rival(pair, member)) &&
+              write_stored(node);
   } else if (member.child.element != nullptr && member.child.element->choice &&
              sent_rival(pair, member)) {
     written = (member.edges[kHiddenPlan] != nullptr || content(stored, member, false) != 0) &&
@@ -232,7 +245,8 @@ bool Merger::sent_rival(const Pair& pair, const MemberPlace& member) const {
 }
 
 bool Merger::value(const Stored& stored, NodeIndex sent, const MemberPlace& member) {
-  if (places_.judged_elsewhere(member)) {
+  const bool judged = places_.judged_elsewhere(member);
+  if (judged && (plans_.judge == nullptr || !after_.is_array(sent))) {
     return resource(stored, sent, member);
   }
   if (member.on_path() && !Places::right_shape(member, after_.kind(sent))) {
@@ -244,11 +258,13 @@ bool Merger::value(const Stored& stored, NodeIndex sent, const MemberPlace& memb
     }
     return stored.shown() ? left_out(stored, member) : write_stored(stored.node);
   }
-  if (!stored.exists() || is_null(stored) || (stored.view == View::kAll && !member.on_path())) {
+  if (!stored.exists() || is_null(stored) ||
+      (stored.view == View::kAll && !member.on_path() && !judged)) {
     return fresh(sent, member);
   }
   const Kind kind = before_->kind(stored.node);
-  if (!stored.shown() && member.closure && (!member.on_path() || !is_container(kind))) {
+  if (!stored.shown() && !(member.on_path() && is_container(kind)) &&
+      (member.closure || (!member.on_path() && !is_container(kind)))) {
     return fresh(sent, member);  // SPEC 9.2: the submission has its own
   }
   if (!is_container(kind) && stored.shown()) {
@@ -271,8 +287,10 @@ bool Merger::left_out(const Stored& stored, const MemberPlace& member) {
   if (stored.view == View::kAll && !member.on_path()) {
     return false;
   }
-  if (places_.judged_elsewhere(member)) {
-    return write_stored(stored.node);
+  if (places_.judged_elsewhere(member) &&
+      (plans_.judge == nullptr || !before_->is_array(stored.node))) {
+    return plans_.judge == nullptr ? write_stored(stored.node)
+                                   : content(stored, member, false) != 0 && refuse();
   }
   switch (before_->kind(stored.node)) {
     case Kind::kObject: {
@@ -307,14 +325,42 @@ bool Merger::fresh(NodeIndex sent, const MemberPlace& member) {
   return write_sent(sent);
 }
 
-// A resource inside the resource, whose elements other rules judge. What the caller was not shown
-// of it cannot be told apart from what was changed.
+// A resource inside the resource, whose elements other rules judge. Without a judge, or where a
+// path of the resource at hand leads into it, what the caller was not shown of it cannot be told
+// apart from what was changed.
 bool Merger::resource(const Stored& stored, NodeIndex sent, const MemberPlace& member) {
-  if (!stored.exists() && !member.on_path()) {
-    return write_sent(sent);
+  if (!member.on_path()) {
+    if (!stored.exists() || (plans_.judge != nullptr && !stored.shown())) {
+      return write_sent(sent);
+    }
+    const Plan* const plan = view_.plan_of(stored.node);
+    if (plan != nullptr && resource_type_of(after_, sent) == plan->type) {
+      return nested(stored, sent, *plan);
+    }
+    if (plan != nullptr && !plan->hides) {
+      return write_sent(sent);
+    }
   }
-  return stored.view == View::kAll && view_.same(stored, sent) ? write_stored(stored.node)
-                                                               : refuse();
+  return view_.same(stored, sent) ? write_stored(stored.node) : refuse();
+}
+
+// One resource inside the resource in both versions, by its own plan.
+bool Merger::nested(const Stored& stored, NodeIndex sent, const Plan& plan) {
+  auto own = std::find_if(nested_plans_.begin(), nested_plans_.end(),
+                          [&](const NestedPlan& entry) { return entry.shown == &plan; });
+  if (own == nested_plans_.end()) {
+    PlanOptions options;
+    options.closure_strict = false;
+    options.keep_unknown_elements = true;
+    options.extended_meta = true;
+    own = nested_plans_.insert(own, {&plan, make_plan(plan.type, plan.elements, options)});
+  }
+  RepairPlans plans{&plan, own->hidden.get(), nullptr, plans_.closure, plans_.judge};
+  const Places outer = places_;
+  places_ = Places(plans);
+  const bool written = object(stored, sent, places_.root(plan.type));
+  places_ = outer;
+  return written;
 }
 
 void Merger::report_hidden(NodeIndex sent, const MemberPlace& member, bool entry) {

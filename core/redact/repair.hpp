@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "core/json/document.hpp"
+#include "core/redact/closure_facts.hpp"
+#include "core/redact/judge.hpp"
 #include "core/redact/plan.hpp"
 
 // Puts back what a write may not change (SPEC 9.2, 9.3).
@@ -20,6 +22,9 @@ struct RepairPlans {
   const Plan* hidden = nullptr;
   // `readonlyFields` of the rules that decide: the caller sees them and may not change them.
   const Plan* readonly = nullptr;
+  // As in Redactor::mark(), what else the caller was not shown, both or none. They need `shown`.
+  const Closure* closure = nullptr;
+  Judge* judge = nullptr;
 };
 
 // A change that the caller asked for and did not get.
@@ -45,13 +50,17 @@ struct Repair {
 //     whole choice.
 //   - Arrays on the way to a protected element are aligned by `id`, else by position in what the
 //     caller was shown; entries that were not shown return in their place. What cannot be aligned
-//     is refused. See repair_align.hpp. Where nothing protected stands in the stored array, and
-//     nothing was cut from it, there is nothing to align.
+//     is refused, unless only closure cut something from it: what closure cut from an entry whose
+//     partner cannot be told goes with it. See repair_align.hpp. Where nothing protected stands in
+//     the stored array, and nothing was cut from it, there is nothing to align.
 //   - What holds something protected cannot be taken away: of a single object the protected
 //     elements stay, an entry that holds something hidden refuses the write, and one that holds
 //     something readonly stays whole. Nor can it give way to another concrete choice.
-//   - Unknown keys, where the plan for `shown` cuts them, are hidden elements.
-//   - A resource inside the resource that was not shown returns; another in its place is refused.
+//   - Unknown keys, where the plan for `shown` cuts them, are hidden elements; they go with what
+//     they stand in.
+//   - A resource inside the resource that was not shown returns, unless one of its `id` was sent.
+//     Of one that was shown in part the hidden elements are restored by the plan that the judge
+//     applied to it; without a judge it returns, and another in its place is refused.
 //   - What closure cut returns where the submission lacks it; Reference.display and identifier only
 //     on an unchanged `reference`.
 //   - Everything else is the submission's, byte for byte. A member that only `before` has stands

@@ -1,7 +1,11 @@
+#include <algorithm>
+
+#include "core/redact/closure.hpp"
 #include "core/redact/repair_merger.hpp"
 
 namespace fhirwall::redact {
 
+using fhir::TypeKind;
 using json::Kind;
 using json::kNoNode;
 using json::NodeIndex;
@@ -12,10 +16,47 @@ constexpr std::string_view kNullText = "null";
 
 }  // namespace
 
+// Does closure cut from objects of the type what is more than a rendering: a Narrative, or from a
+// resource? The type answers, not what stands there (SPEC P3).
+bool Merger::holds_closure(fhir::TypeId type) const {
+  const bool narratives = plans_.closure != nullptr
+                              ? facts_of(*plans_.closure).cuts_narratives
+                              : plans_.shown != nullptr && plans_.shown->cut_narratives;
+  if (!narratives || type == fhir::TypeId::kNone || fhir::type_kind(type) != TypeKind::kBackbone) {
+    return narratives && type != fhir::TypeId::kNone && is_resource(type) &&
+           plans_.judge != nullptr;
+  }
+  const auto among = [type](const std::vector<fhir::TypeId>& types) {
+    return std::binary_search(types.begin(), types.end(), type);
+  };
+  return among(narrative_holders(type)) ||
+         (plans_.judge != nullptr && among(resource_holders(type)));
+}
+
+// Contained resources are known by their ids: one that was not shown gives way to one that was sent
+// with the same.
+void Merger::drop_replaced(Entries& entries) const {
+  for (std::size_t i = 0; i < entries.stored.size(); ++i) {
+    const NodeIndex id = before_->find(entries.stored[i].value.node, "id");
+    if (entries.fates[i] != Entries::Fate::kReturns || id == kNoNode || !before_->is_string(id)) {
+      continue;
+    }
+    std::string scratch;
+    const std::string_view text = before_->string(id, scratch);
+    for (std::size_t j = 0; j < entries.sent.size(); ++j) {
+      const NodeIndex sent = after_.find(entries.sent[j].value, "id");
+      if (entries.partners[j] == kNewEntry && sent != kNoNode && after_.string_is(sent, text)) {
+        entries.fates[i] = Entries::Fate::kGone;
+      }
+    }
+  }
+}
+
 // Decides what becomes of each entry. Where no hidden path leads into the array, nothing readonly
 // stands in it and nothing was cut from it, there is nothing to align. An entry that was removed
 // takes with it what closure cut; one into which a hidden path leads cannot be removed, and one
-// that holds something readonly comes back.
+// that holds something readonly comes back. Where closure alone cuts, and no more than renderings,
+// an entry whose partner cannot be told is a new one.
 //
 // INVARIANT: whether a hidden element is there changes nothing of this (SPEC P3): its path does.
 void Merger::find_partners(Entries& entries, const MemberPlace& member) {
@@ -43,25 +84,29 @@ void Merger::find_partners(Entries& entries, const MemberPlace& member) {
   };
   const auto touched = [&](const StoredEntry& stored) {
     return (stored.value.exists() && stored.value.view != View::kAll) ||
-           (stored.sibling.exists() && stored.sibling.view != View::kAll) ||
-           content_of(stored, false) != 0;
+           (stored.sibling.exists() && stored.sibling.view != View::kAll);
   };
-  bool any = member.edges[kHiddenPlan] != nullptr;
+  const fhir::TypeId type =
+      member.child.element != nullptr ? member.child.type : fhir::TypeId::kNone;
+  bool strict = member.edges[kHiddenPlan] != nullptr || holds_closure(type);
+  bool any = strict;
   for (const StoredEntry& stored : entries.stored) {
-    any = any || touched(stored);
+    strict = strict || content_of(stored, false) != 0;
+    any = any || strict || touched(stored);
   }
   if (!any) {
     return;
   }
-  const fhir::TypeId type =
-      member.child.element != nullptr ? member.child.type : fhir::TypeId::kNone;
-  if (!align(*before_, entries.stored, after_, entries.sent, type, view_, entries.partners)) {
+  if (!align(*before_, entries.stored, after_, entries.sent, type, view_, entries.partners) &&
+      strict) {
     (void)refuse();
     return;
   }
-  for (const std::uint32_t partner : entries.partners) {
+  for (std::uint32_t& partner : entries.partners) {
     if (partner != kNewEntry) {
+      const bool taken = entries.fates[partner] == Entries::Fate::kMatched;
       entries.fates[partner] = Entries::Fate::kMatched;
+      partner = taken ? kNewEntry : partner;
     }
   }
   for (std::size_t i = 0; i < entries.stored.size(); ++i) {
@@ -79,6 +124,9 @@ void Merger::find_partners(Entries& entries, const MemberPlace& member) {
     } else if (holds != 0) {
       entries.fates[i] = Entries::Fate::kReturns;
     }
+  }
+  if (places_.judged_elsewhere(member)) {
+    drop_replaced(entries);
   }
 }
 
@@ -150,6 +198,9 @@ void Merger::returning_run(Joiner& list, const Entries& entries, std::size_t fro
 
 // One entry in both versions.
 bool Merger::entry(const Stored& stored, NodeIndex sent, const MemberPlace& member) {
+  if (places_.judged_elsewhere(member)) {
+    return resource(stored, sent, member);
+  }
   Place before;
   Place after;
   const Protection protection = places_.value(member, *before_, stored.node, before);
@@ -172,6 +223,9 @@ bool Merger::entry(const Stored& stored, NodeIndex sent, const MemberPlace& memb
 }
 
 bool Merger::fresh_entry(NodeIndex sent, const MemberPlace& member) {
+  if (places_.judged_elsewhere(member)) {
+    return resource({}, sent, member);
+  }
   Place place;
   if (places_.value(member, after_, sent, place) == Protection::kReadonly && !hidden_only_) {
     conflict(Conflict::Kind::kReadonly);
@@ -323,9 +377,6 @@ unsigned Merger::content(const Stored& stored, const MemberPlace& member, bool r
       (!stored.shown() && member.closure && !member.on_path())) {
     return 0;
   }
-  if (places_.judged_elsewhere(member)) {
-    return stored.view == View::kAll ? kHoldsReadonly : kHoldsHidden;
-  }
   if (!before_->is_array(stored.node)) {
     return entry_content(stored, member, report);
   }
@@ -338,6 +389,14 @@ unsigned Merger::content(const Stored& stored, const MemberPlace& member, bool r
 }
 
 unsigned Merger::entry_content(const Stored& stored, const MemberPlace& member, bool report) {
+  if (places_.judged_elsewhere(member)) {
+    if (plans_.judge == nullptr || member.on_path()) {
+      return stored.view == View::kAll ? kHoldsReadonly : kHoldsHidden;
+    }
+    // Whether its plan hides something counts, not whether there is any.
+    const Plan* const plan = view_.plan_of(stored.node);
+    return plan != nullptr && plan->hides ? kHoldsHidden : 0;
+  }
   Place place;
   switch (places_.value(member, *before_, stored.node, place)) {
     case Protection::kFree: break;
@@ -362,7 +421,7 @@ unsigned Merger::entry_content(const Stored& stored, const MemberPlace& member, 
     return content(stored, items, report);
   }
   const bool unseen = !stored.shown() || stored.view == View::kNull;
-  return unseen && !is_null(stored) && !member.closure ? kHoldsHidden : 0;
+  return unseen && !is_null(stored) && !member.closure && member.on_path() ? kHoldsHidden : 0;
 }
 
 unsigned Merger::object_content(const Stored& stored, const Place& place, bool report) {
@@ -385,7 +444,10 @@ unsigned Merger::object_content(const Stored& stored, const Place& place, bool r
           conflict(Conflict::Kind::kReadonly);
         }
         break;
-      case Protection::kHidden: holds |= kHoldsHidden; break;
+      case Protection::kHidden:
+        // Whether there is a key that the model does not know is not to be told.
+        holds |= member.child.element != nullptr ? kHoldsHidden : 0;
+        break;
     }
     path_.pop_back();
   }

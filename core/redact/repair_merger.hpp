@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,11 @@ class Merger {
     enum class Fate : std::uint8_t { kGone, kMatched, kReturns };
     std::vector<Fate> fates;  // of `stored`
   };
+  // The plan that a resource inside the resource was shown by, and its hidden elements alone.
+  struct NestedPlan {
+    const Plan* shown = nullptr;
+    std::shared_ptr<const Plan> hidden;
+  };
   struct Segment {
     std::string_view name;
     std::string_view url;
@@ -81,6 +87,7 @@ class Merger {
   bool left_out(const Stored& stored, const MemberPlace& member);
   bool fresh(json::NodeIndex sent, const MemberPlace& member);
   bool resource(const Stored& stored, json::NodeIndex sent, const MemberPlace& member);
+  bool nested(const Stored& stored, json::NodeIndex sent, const Plan& plan);
   [[nodiscard]] bool is_null(const Stored& stored) const {
     return before_->kind(stored.node) == json::Kind::kNull;
   }
@@ -88,6 +95,8 @@ class Merger {
   // Arrays.
   bool array(const Stored& stored, json::NodeIndex sent, const MemberPlace& member);
   void find_partners(Entries& entries, const MemberPlace& member);
+  [[nodiscard]] bool holds_closure(fhir::TypeId type) const;
+  void drop_replaced(Entries& entries) const;
   void returning_run(Joiner& list, const Entries& entries, std::size_t from);
   bool entry(const Stored& stored, json::NodeIndex sent, const MemberPlace& member);
   bool fresh_entry(json::NodeIndex sent, const MemberPlace& member);
@@ -127,6 +136,7 @@ class Merger {
   StoredView view_;
   std::string& out_;
   Repair& result_;
+  std::vector<NestedPlan> nested_plans_;
   std::vector<Segment> path_;
   bool hidden_only_ = false;  // readonly elements are compared elsewhere, and not to be reported
 };

@@ -46,9 +46,13 @@ MemberPlace Places::member(const Place& owner, std::string_view key) const {
     cut[plan] = edge != nullptr && cuts(plan, edge->node);
     member.edges[plan] = edge;
   }
-  member.closure =
-      cut[kShownPlan] || (child.type == fhir::well_known().narrative &&
-                          plans_[kShownPlan] != nullptr && plans_[kShownPlan]->cut_narratives);
+  // Only of consequence where something was cut, by whatever closure there is.
+  const fhir::WellKnown& known = fhir::well_known();
+  const std::string_view name = child.element->name;
+  member.closure = cut[kShownPlan] || child.type == known.narrative ||
+                   (child.type == known.reference && !child.element->repeats) ||
+                   (owner.type == known.reference && (name == "display" || name == "identifier")) ||
+                   (owner.type == known.bundle && (name == "total" || name == "signature"));
   if (cut[kHiddenPlan]) {
     member.protection = Protection::kHidden;
   } else if (cut[kReadonlyPlan] || guards_choice(kHiddenPlan, owner, child.element) ||

@@ -35,7 +35,7 @@ struct Place {
 struct MemberPlace {
   fhir::Child child;  // without an element: the model does not know the key
   Protection protection = Protection::kFree;
-  bool closure = false;  // what cuts it, if it is cut, is not a hidden path but closure
+  bool closure = false;  // what cuts it whole, if it is cut, is not a hidden path but closure
   std::array<const Edge*, 3> edges{};
 
   // A hidden or readonly path goes on below.
@@ -49,7 +49,8 @@ struct MemberPlace {
 
 class Places {
  public:
-  explicit Places(const RepairPlans& plans) : plans_{plans.shown, plans.hidden, plans.readonly} {}
+  explicit Places(const RepairPlans& plans)
+      : plans_{plans.shown, plans.hidden, plans.readonly}, judges_(plans.judge != nullptr) {}
 
   [[nodiscard]] Place root(fhir::TypeId type) const;
   [[nodiscard]] MemberPlace member(const Place& owner, std::string_view key) const;
@@ -66,10 +67,12 @@ class Places {
     return cuts_unknown() || place.tries[kHiddenPlan] != kNoTrie ||
            place.tries[kReadonlyPlan] != kNoTrie;
   }
-  // Resources inside a resource are cut from what is shown where the plan hides anything.
+  // Resources inside a resource are the judge's; without one they are cut from what is shown where
+  // the plan hides anything.
   [[nodiscard]] bool judged_elsewhere(const MemberPlace& member) const {
     return member.child.element != nullptr && is_resource(member.child.type) &&
-           (member.on_path() || (plans_[kShownPlan] != nullptr && plans_[kShownPlan]->hides));
+           (judges_ || member.on_path() ||
+            (plans_[kShownPlan] != nullptr && plans_[kShownPlan]->hides));
   }
 
  private:
@@ -85,6 +88,7 @@ class Places {
                                     std::string_view base) const;
 
   std::array<const Plan*, 3> plans_;
+  bool judges_;
 };
 
 }  // namespace fhirwall::redact

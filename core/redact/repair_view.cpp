@@ -50,12 +50,24 @@ NodeIndex MemberIndex::find(std::string_view key) const {
   return sorted_ ? index_.find(key) : document_->find(object_, key);
 }
 
-Stored StoredView::open(const Document& stored, NodeIndex root, const Plan* plan) {
+// A resource may be judged more than once.
+const Plan* Verdicts::find(NodeIndex resource) const {
+  for (const auto& [node, plan] : plans_) {
+    if (node == resource) {
+      return plan;
+    }
+  }
+  return nullptr;
+}
+
+Stored StoredView::open(const Document& stored, NodeIndex root, const RepairPlans& plans) {
   stored_ = &stored;
-  if (plan == nullptr) {
+  if (plans.shown == nullptr) {
     return {root, View::kAll};
   }
-  redactor_.mark(stored, root, *plan);
+  verdicts_.open(plans.judge);
+  redactor_.mark(stored, root, *plans.shown, plans.closure,
+                 plans.judge == nullptr ? nullptr : &verdicts_);
   return {root, redactor_.rest_of(root)};
 }
 

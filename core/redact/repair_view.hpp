@@ -8,6 +8,7 @@
 
 #include "core/json/document.hpp"
 #include "core/redact/redactor.hpp"
+#include "core/redact/repair.hpp"
 
 // What the caller was shown of the stored version, and comparing it with what was sent.
 namespace fhirwall::redact {
@@ -50,11 +51,33 @@ class MemberIndex {
   TextIndex index_;
 };
 
+// Remembers what a judge said of each resource inside the resource.
+class Verdicts final : public Judge {
+ public:
+  void open(Judge* judge) { judge_ = judge; }
+  [[nodiscard]] const Plan* judge(const json::Document& document, json::NodeIndex resource,
+                                  Nesting nesting) override {
+    const Plan* const plan = judge_->judge(document, resource, nesting);
+    plans_.emplace_back(resource, plan);
+    return plan;
+  }
+  [[nodiscard]] bool reads(fhir::TypeId type, std::string_view reference) override {
+    return judge_->reads(type, reference);
+  }
+  // Null: it was not judged, or cut.
+  [[nodiscard]] const Plan* find(json::NodeIndex resource) const;
+
+ private:
+  Judge* judge_ = nullptr;
+  std::vector<std::pair<json::NodeIndex, const Plan*>> plans_;  // in document order
+};
+
 class StoredView {
  public:
   explicit StoredView(const json::Document& sent) : sent_(sent) {}
   // Without a plan everything is shown.
-  [[nodiscard]] Stored open(const json::Document& stored, json::NodeIndex root, const Plan* plan);
+  [[nodiscard]] Stored open(const json::Document& stored, json::NodeIndex root,
+                            const RepairPlans& plans);
 
   [[nodiscard]] Stored child(const Stored& parent, json::NodeIndex node) const {
     return {node, node == json::kNoNode        ? View::kNone
@@ -64,6 +87,10 @@ class StoredView {
   // Is what was shown of `stored` the JSON value `sent`? Numbers count as different when their text
   // differs. Either may be no node: then the other must not be there either.
   [[nodiscard]] bool same(const Stored& stored, json::NodeIndex sent);
+  // What a resource inside the resource was shown by; null: it was not shown.
+  [[nodiscard]] const Plan* plan_of(json::NodeIndex resource) const {
+    return verdicts_.find(resource);
+  }
   // The comparisons so far were too many (SPEC P8).
   [[nodiscard]] bool exhausted() const { return steps_ > kMaxSteps; }
 
@@ -78,6 +105,7 @@ class StoredView {
   const json::Document* stored_ = nullptr;
   const json::Document& sent_;
   Redactor redactor_;
+  Verdicts verdicts_;
   std::uint32_t steps_ = 0;
 };
 
