@@ -106,7 +106,6 @@ class Stripper {
     std::uint32_t trie = kNoTrie;
     TypeId type = TypeId::kNone;
     Where where = Where::kPlain;
-    bool contained = false;
   };
 
   static std::uint32_t count_marks(const Document& document, Mark mark) {
@@ -173,7 +172,6 @@ class Stripper {
     const Edge* const edge = at.plan->find_edge(at.trie, child.element, child.type);
     below.trie = edge == nullptr ? kNoTrie : edge->node;
     below.type = is_resource(child.type) ? child.type : object_type(child.type);
-    below.contained = at.contained || key == "contained";
     if (!document_.is_array(node)) {
       return value(node, below, edge, key);
     }
@@ -223,7 +221,7 @@ class Stripper {
     if (at.type == TypeId::kNone || strip_.judge == nullptr) {
       return true;
     }
-    const Nesting nesting = at.contained        ? Nesting::kContained
+    const Nesting nesting = key == "contained"  ? Nesting::kContained
                             : key == "resource" ? Nesting::kEntry
                             : key == "outcome"  ? Nesting::kOutcome
                                                 : Nesting::kOther;
@@ -233,7 +231,7 @@ class Stripper {
     }
     at.trie = 0;
     const std::uint32_t outer = drop_;
-    if (!at.contained && marks(*at.plan, strip_.closure)) {
+    if (nesting != Nesting::kContained && marks(*at.plan, strip_.closure)) {
       at.where = Where::kResource;
       // The engine's own stands in front.
       const NodeIndex items =

@@ -267,6 +267,12 @@ bool Merger::value(const Stored& stored, NodeIndex sent, const MemberPlace& memb
       (member.closure || (!member.on_path() && !is_container(kind)))) {
     return fresh(sent, member);  // SPEC 9.2: the submission has its own
   }
+  if (kind == Kind::kString && stored.view == View::kSome && view_.same(stored, sent)) {
+    return write_stored(stored.node);
+  }
+  if (!member.on_path() && !stored.shown() && kind != after_.kind(sent)) {
+    return fresh(sent, member);
+  }
   if (!is_container(kind) && stored.shown()) {
     return fresh(sent, member);
   }

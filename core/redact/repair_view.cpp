@@ -87,6 +87,9 @@ bool StoredView::same(const Stored& stored, NodeIndex sent) {
     case Kind::kObject: return same_object(stored, sent);
     case Kind::kArray: return same_array(stored, sent);
     case Kind::kString: {
+      if (stored.view == View::kSome) {
+        return same_part(stored.node, sent);
+      }
       if (stored_->raw(stored.node) == sent_.raw(sent)) {
         return true;
       }
@@ -99,6 +102,12 @@ bool StoredView::same(const Stored& stored, NodeIndex sent) {
     case Kind::kNull: return true;
   }
   return false;
+}
+
+bool StoredView::same_part(NodeIndex stored, NodeIndex sent) const {
+  std::string text;
+  const std::string_view whole = stored_->string(stored, text);
+  return sent_.string_is(sent, whole.substr(0, whole.find('?')));
 }
 
 bool StoredView::same_object(const Stored& stored, NodeIndex sent) {

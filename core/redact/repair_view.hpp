@@ -87,6 +87,8 @@ class StoredView {
   // Is what was shown of `stored` the JSON value `sent`? Numbers count as different when their text
   // differs. Either may be no node: then the other must not be there either.
   [[nodiscard]] bool same(const Stored& stored, json::NodeIndex sent);
+  // Is `sent` what was shown of a string that was shown up to its `?` (SPEC 8.2)?
+  [[nodiscard]] bool same_part(json::NodeIndex stored, json::NodeIndex sent) const;
   // What a resource inside the resource was shown by; null: it was not shown.
   [[nodiscard]] const Plan* plan_of(json::NodeIndex resource) const {
     return verdicts_.find(resource);
