@@ -2,11 +2,15 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/decide/request_error.hpp"
 #include "core/fhir/model.hpp"
 #include "core/policy/interaction.hpp"
+#include "grammar/request/ast.hpp"
 
 namespace fhirwall::decide {
 
@@ -18,21 +22,62 @@ enum class RequestKind : std::uint8_t {
   kBatch,      // POST to the base: batch or transaction
   kOperation,  // `$name`
   kMetadata,
+  kCompartment,  // search in a compartment: `Patient/1/Observation`, `Patient/1/*`
+};
+
+// Values are decoded once and otherwise as the client wrote them: commas and search escapes are in
+// them. The spans count in the text of the place.
+struct RequestParameter : grammar::request::Parameter {
+  RequestPlace place = RequestPlace::kUrl;
 };
 
 struct ClassifiedRequest {
   RequestKind kind = RequestKind::kInstance;
-  // Of kInstance, kType and kSystem. PATCH counts as update.
+  // Of kInstance, kType, kSystem and kCompartment. PATCH counts as update.
   policy::Interaction interaction = policy::Interaction::kRead;
-  fhir::TypeId type = fhir::TypeId::kNone;  // kNone at system level
-  std::string id;                           // of kInstance, and of an operation on an instance
-  std::string version;                      // of vread
-  bool conditional = false;                 // create, update, patch or delete by a query
+  // kNone at system level, and of `Patient/1/*`. Of a compartment search: the type searched.
+  fhir::TypeId type = fhir::TypeId::kNone;
+  std::string id;         // of kInstance, of an operation on an instance, of a compartment
+  std::string version;    // of vread
+  std::string operation;  // of kOperation, without `$`
+  fhir::TypeId compartment = fhir::TypeId::kNone;  // of kCompartment
+  bool conditional = false;                        // create, update, patch or delete by a query
+  bool patch = false;                              // update by PATCH
+  bool head = false;                               // HEAD, which is GET without a body
+  // In order: of the URL, of a search's body, of `If-None-Exist`. Repeated ones are kept.
+  std::vector<RequestParameter> parameters;
 };
 
-// Classifies method and URL, relative to the FHIR base: `Patient/1`, `Patient?name=a`,
-// `Patient/1/_history/2`, `?_type=Patient`. Absolute URLs are refused here. nullopt: what is not
-// canonical, or no interaction of FHIR R4. Pure text; the policy is not asked.
+struct HttpHeader {
+  std::string_view name;
+  std::string_view value;
+};
+
+// Views of the caller's; nothing here outlives the call.
+struct HttpRequest {
+  std::string_view method;                // in capitals, as HTTP has it
+  std::string_view url;                   // relative to the FHIR base, without leading slash
+  std::span<const HttpHeader> headers{};  // those that the client sent; may be empty
+  std::string_view body{};                // looked at for `_search` only
+};
+
+// SPEC P8: bounds of one request.
+struct RequestLimits {
+  std::uint32_t max_url_bytes = 16 * 1024;    // more than servers commonly take
+  std::uint32_t max_form_bytes = 256 * 1024;  // a search's body: long lists of ids
+  std::uint32_t max_parameters = 256;         // in each place
+};
+
+// Classifies a request by method, URL, headers and, for a search by POST, its body. Pure text: the
+// policy is not asked. A request that is not canonical, or no interaction of FHIR R4, is an error,
+// and `result` is then unspecified: another reader of it might see another request (SPEC 13.1).
+// Headers say what to do in three ways: a method override is refused, `If-None-Exist` makes a
+// create conditional, and the body of a search must be a form by its `Content-Type`.
+[[nodiscard]] RequestError classify(const HttpRequest& request, ClassifiedRequest& result,
+                                    const RequestLimits& limits = {});
+
+// The same for method and URL alone, relative to the FHIR base: `Patient/1`, `Patient?name=a`,
+// `Patient/1/_history/2`, `?_type=Patient`. Absolute URLs are refused here.
 [[nodiscard]] std::optional<ClassifiedRequest> classify(std::string_view method,
                                                         std::string_view url);
 
