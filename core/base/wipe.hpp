@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <string>
 
 namespace fhirwall {
 
@@ -13,6 +14,19 @@ inline void wipe_memory(void* memory, std::size_t size) {
   }
   std::memset(memory, 0, size);
   __asm__ __volatile__("" : : "r"(memory) : "memory");
+}
+
+// Texts of working memory up to this many bytes keep their place; a longer one is rare.
+inline constexpr std::size_t kKeptTextBytes = 4096;
+
+// Empties a text of working memory and overwrites all that it ever held (SPEC P7).
+inline void wipe_text(std::string& text) {
+  text.resize(text.capacity());
+  wipe_memory(text.data(), text.size());
+  text.clear();
+  if (text.capacity() > kKeptTextBytes) {
+    std::string().swap(text);
+  }
 }
 
 }  // namespace fhirwall

@@ -15,13 +15,8 @@ bool is_true(const fhirpath::Item& item, const fhirpath::Scratch& scratch) {
          scratch.documents[item.document]->kind(item.node) == json::Kind::kTrue;
 }
 
-}  // namespace
-
-bool constraints_hold(const policy::CompiledPolicy& policy, const policy::Rule& rule,
-                      const ConstraintInput& input, Scratch& scratch) {
-  if (rule.constraints.empty()) {
-    return true;
-  }
+bool all_hold(const policy::CompiledPolicy& policy, const policy::Rule& rule,
+              const ConstraintInput& input, Scratch& scratch) {
   const std::array<fhirpath::Variable, 2> variables = {
       {{"before", input.before, 0}, {"after", input.after, 0}}};
   const std::vector<std::string_view> base_urls(policy.base_urls.begin(), policy.base_urls.end());
@@ -44,6 +39,18 @@ bool constraints_hold(const policy::CompiledPolicy& policy, const policy::Rule& 
     }
   }
   return true;
+}
+
+}  // namespace
+
+bool constraints_hold(const policy::CompiledPolicy& policy, const policy::Rule& rule,
+                      const ConstraintInput& input, Scratch& scratch) {
+  if (rule.constraints.empty()) {
+    return true;
+  }
+  const bool hold = all_hold(policy, rule, input, scratch);
+  scratch.search.wipe();  // SPEC P7
+  return hold;
 }
 
 }  // namespace fhirwall::decide

@@ -106,6 +106,10 @@ struct Scratch {
     std::size_t count = 0;
   };
   std::vector<Binding> bindings;  // what defineVariable() has defined so far
+
+  // Forgets what was computed (SPEC P7). No Item of an evaluation with this memory is valid
+  // afterwards.
+  void wipe();
 };
 
 // A value for a `%name`: a JSON value of some document; null document: empty. An array is a

@@ -3,6 +3,9 @@
 #include <array>
 #include <charconv>
 
+#include "core/base/wipe.hpp"
+#include "core/fhirpath/program.hpp"
+
 namespace fhirwall::fhirpath {
 namespace {
 
@@ -50,6 +53,16 @@ void append_text(const Item& item, std::string& out) {
     case Item::Form::kStub:
     case Item::Form::kTypeName:
     case Item::Form::kTypeInfo: break;
+  }
+}
+
+void Scratch::wipe() {
+  arena.reset();
+  wipe_text(text);
+  if (regex.valid) {
+    wipe_text(regex.pattern);
+    wipe_text(regex.flags);
+    regex = {};
   }
 }
 

@@ -46,6 +46,9 @@ struct Scratch {
   std::string text;
   std::string folded;
   std::uint64_t linked_steps = 0;  // spent on other resources by the matches() in progress
+
+  // Forgets what was read and computed (SPEC P7); matches() and references() do so themselves.
+  void wipe();
 };
 
 // Compiles `text` for rules of `type` (the abstract Resource for `*`, whose text starts with `*?`).

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/base/wipe.hpp"
 #include "core/search/compiled.hpp"
 
 namespace fhirwall::search {
@@ -239,15 +240,23 @@ bool matches(const Criteria& criteria, const Subject& subject, const Limits& lim
   MatchContext context{criteria,     subject.document, subject.resource,
                        subject.type, subject.purpose,  subject.resolved,
                        limits,       scratch,          error};
-  for (std::size_t i = 0; i < criteria.clauses.size(); ++i) {
-    if (!match_clause(context, criteria.clauses[i], subject.resource)) {
-      if (failed != nullptr) {
-        *failed = static_cast<std::uint32_t>(i);
-      }
-      return false;
-    }
+  std::size_t holding = 0;
+  while (holding < criteria.clauses.size() &&
+         match_clause(context, criteria.clauses[holding], subject.resource)) {
+    ++holding;
   }
-  return true;
+  scratch.wipe();
+  const bool all = holding == criteria.clauses.size();
+  if (!all && failed != nullptr) {
+    *failed = static_cast<std::uint32_t>(holding);
+  }
+  return all;
+}
+
+void Scratch::wipe() {
+  fhirpath.wipe();
+  wipe_text(text);
+  wipe_text(folded);
 }
 
 std::string_view clause_text(const Criteria& criteria, std::uint32_t clause) {

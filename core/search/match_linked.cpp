@@ -304,6 +304,7 @@ Error references(const Criteria& criteria, const Subject& subject, const Limits&
       break;
     }
   }
+  scratch.wipe();
   return error;
 }
 
