@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/fhir/model.hpp"
@@ -39,6 +40,9 @@ struct ClosureFacts {
   // The policy can filter a Bundle: `total`, link `last`, `signature`, `request.ifNoneExist` and
   // queries in `request.url` go (SPEC 8.2).
   bool filters_bundles = false;
+  // Option baseUrls, without trailing slash: what lies below names a resource known here. A person
+  // below any other url counts as unreadable.
+  std::vector<std::string> base_urls;
 };
 
 // ClosureFacts made ready for the walk: immutable, shareable. closure_tables.hpp.

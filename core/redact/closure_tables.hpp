@@ -1,12 +1,73 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
 #include "core/redact/closure_facts.hpp"
 
 namespace fhirwall::redact {
 
+// One bit of 64 for a JSON key: a filter that lets some others through.
+[[nodiscard]] constexpr std::uint64_t key_bit(std::string_view key) {
+  if (key.empty()) {
+    return 1;
+  }
+  const std::size_t hash = key.size() + 5 * static_cast<unsigned char>(key.front()) +
+                           11 * static_cast<unsigned char>(key.back());
+  return std::uint64_t{1} << (hash & 63);
+}
+
+// key_bit() of the keys of a type that lead to something that closure can cut, but not by way of an
+// extension, which every element can have.
+struct Reach {
+  std::uint64_t references = 0;
+  std::uint64_t narratives = 0;
+  std::uint64_t resources = 0;
+};
+
 class Closure {
  public:
+  explicit Closure(ClosureFacts all);
+  Closure(const Closure&) = delete;
+  Closure& operator=(const Closure&) = delete;
+
+  [[nodiscard]] bool cuts_references() const { return facts.cuts_displays || facts.cuts_contained; }
+  [[nodiscard]] bool cuts_anything() const {
+    return cuts_references() || facts.cuts_narratives || facts.filters_bundles;
+  }
+  // The keys of an object of the type below which there can be something to cut; 0: nowhere. A
+  // Bundle's own parts have all keys where they are looked at (SPEC 8.2).
+  [[nodiscard]] std::uint64_t keys_of(fhir::TypeId type) const {
+    const Reach& reach = (*reach_)[static_cast<std::size_t>(type)];
+    return reach.resources | (reach.references & references_) | (reach.narratives & narratives_) |
+           (facts.filters_bundles && is_bundle_part(type) ? ~std::uint64_t{0} : 0);
+  }
+
+  // Of a resource type: can the caller not be shown to read whom a Reference names, when nothing
+  // but the type is known?
+  [[nodiscard]] bool unreadable(fhir::TypeId type) const {
+    return of(type).person != Readable::kAlways;
+  }
+  [[nodiscard]] std::span<const std::string_view> base_urls() const { return base_urls_; }
+  [[nodiscard]] bool is_person(fhir::TypeId type) const;
+  [[nodiscard]] const TypeFacts& of(fhir::TypeId type) const {
+    return facts.types[fhir::resource_index(type)];
+  }
+
   ClosureFacts facts;
+  // What goes of a Reference that may name any type.
+  bool any_display = false;
+  bool any_identifier = false;
+
+ private:
+  [[nodiscard]] static bool is_bundle_part(fhir::TypeId type);
+
+  const std::vector<Reach>* reach_;  // by TypeId
+  std::uint64_t references_ = 0;     // all bits or none
+  std::uint64_t narratives_ = 0;
+  std::vector<std::string_view> base_urls_;  // of the facts
 };
 
 }  // namespace fhirwall::redact

@@ -7,6 +7,7 @@
 #include "core/base/sort.hpp"
 #include "core/redact/closure.hpp"
 #include "core/redact/marks.hpp"
+#include "core/redact/server_meta.hpp"
 #include "core/redact/trie.hpp"
 
 namespace fhirwall::redact {
@@ -16,10 +17,6 @@ using fhir::Element;
 using fhir::ElementPath;
 using fhir::PathStep;
 using fhir::TypeId;
-
-// The parts of `meta` that leave only with option `extendedMeta` (SPEC 7.7).
-constexpr std::string_view kServerMeta[] = {"author",   "project",     "account",
-                                            "accounts", "compartment", "onBehalfOf"};
 
 // What is left of a path behind a node of the trie.
 struct Suffix {
@@ -180,6 +177,12 @@ std::shared_ptr<const Plan> make_plan(TypeId type, std::span<const ElementPath> 
   plan->cut_unknown = plan->hides && !options.keep_unknown_elements;
   plan->cut_narratives = plan->hides && options.closure_strict;
   plan->mark = options.mark;
+  plan->reaches_into_resources =
+      std::any_of(hidden.begin(), hidden.end(), [](const ElementPath& path) {
+        return std::any_of(path.begin(), path.end() - 1, [](const PathStep& step) {
+          return is_resource(step.element->types.front());
+        });
+      });
 
   std::vector<ElementPath> paths(hidden.begin(), hidden.end());
   if (plan->cut_narratives) {

@@ -15,6 +15,14 @@ namespace fhirwall::redact {
 
 struct Edge;
 
+// Which parts of a Reference go by closure (SPEC 7.3 c, 7.5).
+struct ReferenceCuts {
+  bool whole = false;
+  bool display = false;
+  bool identifier = false;
+  bool flat = false;  // it has members, and all of them are scalars
+};
+
 // Applies plans to resources. Holds working memory, which is reused; it knows nothing of the policy
 // or of earlier resources.
 //
@@ -88,12 +96,14 @@ class Redactor {
     kNull,     // a position of a primitive array that stays as `null`
     kEmpty,    // such a position, undecided until its counterpart is known
     kPending,  // a primitive array, its positions marked, undecided likewise
+    kPath,     // a string that stays up to its first `?`
   };
   enum class Shape : std::uint8_t {
     kObject,
-    kArray,            // of objects, or of whatever stands there
-    kPrimitives,       // `x` of a primitive element
-    kPrimitiveObjects  // its sibling `_x`
+    kArray,             // of objects, or of whatever stands there
+    kPrimitives,        // `x` of a primitive element
+    kPrimitiveObjects,  // its sibling `_x`
+    kResources,         // of resources inside a resource
   };
   struct Frame {
     json::NodeIndex container = 0;
@@ -101,12 +111,41 @@ class Redactor {
     json::NodeIndex end = 0;
     fhir::TypeId type = fhir::TypeId::kNone;  // of the object, or of the array's items
     Shape shape = Shape::kObject;
-    bool on_path = false;  // array: wrong shapes are cut (SPEC 7.2)
+    Nesting nesting = Nesting::kOther;  // kResources: of the items
+    bool on_path = false;               // array: wrong shapes are cut (SPEC 7.2)
     bool kept_any = false;
     bool touched = false;
-    bool pending = false;             // object: has kPending members
-    std::uint32_t trie = 0xFFFFFFFF;  // of the object, or of the array's items
-    const Edge* edge = nullptr;       // array: where the items' urls are
+    bool pending = false;                    // object: has kPending members
+    bool resource = false;                   // object: a resource, where a scope begins
+    bool released = false;                   // object: a resource in it stays
+    bool refused = false;                    // object: it goes with a resource in it
+    bool cut_display = false;                // of a Reference
+    bool cut_identifier = false;             // of a Reference
+    std::uint32_t trie = 0xFFFFFFFF;         // of the object, or of the array's items
+    const Edge* edge = nullptr;              // array: where the items' urls are
+    const fhir::Element* element = nullptr;  // array: of its items
+    std::uint64_t keys = ~std::uint64_t{0};  // object: key_bit() of the keys that matter
+  };
+  // What holds in one resource, but for the resources inside it.
+  struct Scope {
+    const Plan* plan = nullptr;
+    json::NodeIndex resource = 0;
+    std::uint32_t owner = 0;  // the scope whose `contained` a `#` reference in this one names
+    bool opens_all = false;   // there is no container in which nothing can be cut
+    bool skims = false;       // only keys that matter are looked up
+    bool cuts_narratives = false;
+    bool is_bundle = false;        // and its members go that SPEC 8.2 names
+    bool fragments_known = false;  // of an owner
+    std::uint32_t fragments = 0;   // of an owner: where its part of fragments_ begins
+    // What the plan around the resource says of it, by the elements that every resource has.
+    const Plan* outer_plan = nullptr;
+    std::uint32_t outer_trie = 0xFFFFFFFF;
+  };
+  // A contained resource that stays, by its id.
+  struct Fragment {
+    std::uint32_t hash = 0;
+    fhir::TypeId type = fhir::TypeId::kNone;
+    json::NodeIndex id = 0;
   };
   struct EmitFrame {
     json::MemberCutter cutter;
@@ -114,35 +153,61 @@ class Redactor {
     json::NodeIndex end;
   };
 
-  void mark_server_meta();
-  void run(std::size_t floor);
+  // redactor.cpp: the walk.
   void visit_member(json::NodeIndex node);
   void visit_unknown(json::NodeIndex node, std::string_view key);
   void visit_item(json::NodeIndex node);
-  void visit_value(json::NodeIndex node, fhir::TypeId type, bool sibling, bool repeats,
-                   const Edge* edge);
+  void visit_value(json::NodeIndex node, const fhir::Child& child, const Edge* edge);
+  void visit_object(json::NodeIndex node, fhir::TypeId type, const fhir::Element* element,
+                    std::uint32_t trie);
   void open_object(json::NodeIndex node, fhir::TypeId type, std::uint32_t trie);
-  void open_array(json::NodeIndex node, fhir::TypeId type, Shape shape, std::uint32_t trie,
-                  const Edge* edge, bool on_path);
+  Frame& open_array(json::NodeIndex node, fhir::TypeId type, Shape shape, std::uint32_t trie);
   void close();
-  void settle_pending(Frame& object);
-  void settle_pair(Frame& object, json::NodeIndex array, json::NodeIndex other);
-  [[nodiscard]] json::NodeIndex counterpart(json::NodeIndex object, json::NodeIndex member) const;
   [[nodiscard]] std::uint32_t item_trie(json::NodeIndex item, const Frame& frame,
                                         bool& without_url) const;
   [[nodiscard]] bool may_hold_hidden(fhir::TypeId type) const;
-
   void keep(json::NodeIndex node);
   void cut(json::NodeIndex node);
+
+  // redactor_pairs.cpp: arrays of primitives and their siblings.
+  void settle_pending(Frame& object);
+  void settle_pair(Frame& object, json::NodeIndex array, json::NodeIndex other);
+  [[nodiscard]] json::NodeIndex counterpart(json::NodeIndex object, json::NodeIndex member) const;
+
+  // redactor_nested.cpp: resources inside a resource, and Bundles.
+  void open_scope(json::NodeIndex node, const Plan& plan, Nesting nesting, const Plan* outer_plan,
+                  std::uint32_t outer_trie);
+  void close_scope();
+  void visit_nested(json::NodeIndex node, const fhir::Child& child, const Edge* edge);
+  void visit_resource(json::NodeIndex node, Nesting nesting, std::uint32_t trie);
+  [[nodiscard]] bool outer_plan_cuts(const fhir::Child& child) const;
+  [[nodiscard]] bool cut_of_bundle(json::NodeIndex node, const fhir::Child& child);
+  [[nodiscard]] bool lacks_resource(const Frame& frame) const;
+  [[nodiscard]] bool keeps_link(json::NodeIndex link, std::uint32_t trie) const;
+
+  // redactor_references.cpp
+  [[nodiscard]] ReferenceCuts cuts_of(json::NodeIndex reference, const fhir::Element* element,
+                                      std::uint32_t trie);
+  [[nodiscard]] bool cuts_wrong_reference(const fhir::Element* element) const;
+  [[nodiscard]] bool names_cut_contained() const;
+  [[nodiscard]] fhir::TypeId fragment_type(std::string_view id);
+  void find_fragments(Scope& owner);
+
+  [[nodiscard]] Scope& scope() { return scopes_.back(); }
+  [[nodiscard]] const Scope& scope() const { return scopes_.back(); }
 
   const json::Document* document_ = nullptr;
   const Plan* plan_ = nullptr;
   const Closure* closure_ = nullptr;
   Judge* judge_ = nullptr;
+  bool cuts_references_ = false;  // closure can cut a Reference or a part of one
+  bool plain_ = false;  // nothing closure cuts can stand in an extension, or leave nothing
   json::NodeIndex root_ = 0;
   json::NodeIndex nested_resource_ = json::kNoNode;
   std::vector<Mark> marks_;  // by node index - root_; only grows
   std::vector<Frame> stack_;
+  std::vector<Scope> scopes_;        // the first is that of the root, and stays
+  std::vector<Fragment> fragments_;  // of each owner by hash
   std::vector<EmitFrame> emit_stack_;
 };
 

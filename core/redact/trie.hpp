@@ -47,11 +47,12 @@ struct TrieNode {
 class Plan {
  public:
   fhir::TypeId type = fhir::TypeId::kNone;
-  bool hides = false;           // the rule hides something; else only SPEC 7.7 applies
-  bool cut_unknown = false;     // SPEC 7.2
-  bool cut_narratives = false;  // SPEC 7.3 (a)
-  Mark mark = Mark::kNone;      // SPEC 7.8
-  std::vector<TrieNode> nodes;  // nodes[0] is the resource itself
+  bool hides = false;                   // the rule hides something; else only SPEC 7.7 applies
+  bool cut_unknown = false;             // SPEC 7.2
+  bool cut_narratives = false;          // SPEC 7.3 (a)
+  Mark mark = Mark::kNone;              // SPEC 7.8
+  bool reaches_into_resources = false;  // a hidden path goes on in a resource inside the resource
+  std::vector<TrieNode> nodes;          // nodes[0] is the resource itself
   // Only without cut_unknown: types below which a Narrative or a resource can stand, sorted.
   // Elsewhere there is nothing to look for.
   std::vector<fhir::TypeId> holders;
