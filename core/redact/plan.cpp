@@ -177,6 +177,7 @@ std::shared_ptr<const Plan> make_plan(TypeId type, std::span<const ElementPath> 
   plan->cut_unknown = plan->hides && !options.keep_unknown_elements;
   plan->cut_narratives = plan->hides && options.closure_strict;
   plan->mark = options.mark;
+  plan->puts_in = options.mark != Mark::kNone || options.absent == Absent::kMask;
   plan->reaches_into_resources =
       std::any_of(hidden.begin(), hidden.end(), [](const ElementPath& path) {
         return std::any_of(path.begin(), path.end() - 1, [](const PathStep& step) {

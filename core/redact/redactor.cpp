@@ -52,6 +52,7 @@ void Redactor::mark(const json::Document& document, NodeIndex resource, const Pl
   stack_.clear();
   scopes_.clear();
   fragments_.clear();
+  insertions_.clear();
   const std::size_t size = document[resource].next - resource;
   if (marks_.size() < size) {
     marks_.resize(size);
@@ -322,6 +323,9 @@ Redactor::Frame& Redactor::open_array(NodeIndex node, TypeId type, Shape shape,
 void Redactor::close() {
   if (stack_.back().pending) {
     settle_pending(stack_.back());
+  }
+  if (plan_->puts_in && stack_.back().shape == Shape::kObject) {
+    put_in(stack_.back());
   }
   const Frame frame = stack_.back();
   stack_.pop_back();

@@ -14,6 +14,7 @@
 namespace fhirwall::redact {
 
 struct Edge;
+struct Mask;
 
 // Which parts of a Reference go by closure (SPEC 7.3 c, 7.5).
 struct ReferenceCuts {
@@ -193,6 +194,17 @@ class Redactor {
   [[nodiscard]] fhir::TypeId fragment_type(std::string_view id);
   void find_fragments(Scope& owner);
 
+  // redactor_marks.cpp: marks and masks (SPEC 7.8).
+  void put_in(Frame& object);
+  void put_mark(Frame& resource);
+  void put(json::NodeIndex container, std::string_view text);
+  void give_way(json::NodeIndex object, json::NodeIndex member);
+  [[nodiscard]] bool replace_mask(json::NodeIndex object, std::string_view member,
+                                  std::string_view text);
+  [[nodiscard]] bool has_rival(const Frame& object, const Mask& mask) const;
+  [[nodiscard]] bool is_kept(json::NodeIndex node) const;
+  void sort_insertions();
+
   [[nodiscard]] Scope& scope() { return scopes_.back(); }
   [[nodiscard]] const Scope& scope() const { return scopes_.back(); }
 
@@ -209,6 +221,7 @@ class Redactor {
   std::vector<Scope> scopes_;        // the first is that of the root, and stays
   std::vector<Fragment> fragments_;  // of each owner by hash
   std::vector<EmitFrame> emit_stack_;
+  std::vector<Literal> insertions_;  // in what is kept, and in what was cut afterwards
 };
 
 }  // namespace fhirwall::redact

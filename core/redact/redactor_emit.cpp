@@ -19,7 +19,17 @@ Redactor::Rest Redactor::rest_of(NodeIndex node) const {
 }
 
 void Redactor::emit(Edits& edits) {
+  if (insertions_.size() > 1) {
+    sort_insertions();
+  }
+  std::size_t next = 0;
+  const auto put_until = [&](std::uint32_t at) {
+    for (; next < insertions_.size() && insertions_[next].at <= at; ++next) {
+      edits.literals.push_back(insertions_[next]);
+    }
+  };
   if (marks_[0] != Mark::kTouched) {
+    put_until((*document_)[root_].end);
     return;
   }
   const json::Document& document = *document_;
@@ -38,6 +48,7 @@ void Redactor::emit(Edits& edits) {
     }
     const NodeIndex node = frame.next_child;
     frame.next_child = document[node].next;
+    put_until(document[node].begin);
     switch (marks_[node - root_]) {
       case Mark::kKeep: frame.cutter.keep(node); break;
       case Mark::kTouched:
@@ -57,9 +68,15 @@ void Redactor::emit(Edits& edits) {
         break;
       case Mark::kCut:
       case Mark::kEmpty:
-      case Mark::kPending: frame.cutter.cut(node); break;
+      case Mark::kPending:
+        frame.cutter.cut(node);
+        while (next < insertions_.size() && insertions_[next].at < document[node].end) {
+          ++next;  // goes with what it was put in
+        }
+        break;
     }
   }
+  put_until(document[root_].end);
 }
 
 }  // namespace fhirwall::redact

@@ -51,6 +51,7 @@ class Plan {
   bool cut_unknown = false;             // SPEC 7.2
   bool cut_narratives = false;          // SPEC 7.3 (a)
   Mark mark = Mark::kNone;              // SPEC 7.8
+  bool puts_in = false;                 // marks or masks: only then there is something to ask for
   bool reaches_into_resources = false;  // a hidden path goes on in a resource inside the resource
   std::vector<TrieNode> nodes;          // nodes[0] is the resource itself
   // Only without cut_unknown: types below which a Narrative or a resource can stand, sorted.
