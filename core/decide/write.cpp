@@ -1,5 +1,6 @@
 #include "core/decide/write.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -7,9 +8,10 @@
 #include "core/base/concat.hpp"
 #include "core/base/result.hpp"
 #include "core/decide/constraints.hpp"
-#include "core/decide/nested.hpp"
+#include "core/decide/judge.hpp"
 #include "core/decide/own_text.hpp"
 #include "core/decide/write_meta.hpp"
+#include "core/redact/marks.hpp"
 #include "core/redact/touches.hpp"
 
 namespace fhirwall::decide {
@@ -33,12 +35,21 @@ struct Protection {
   std::shared_ptr<const Plan> shown;
   std::shared_ptr<const Plan> hidden;
   std::shared_ptr<const Plan> readonly;
-  bool any = false;
+  bool any = false;     // the lists protect something
+  bool closes = false;  // closure may have kept something from the caller
 
   [[nodiscard]] bool touches(std::span<const std::string_view> keys) const {
     return any && (redact::touches(*hidden, keys) || redact::touches(*readonly, keys));
   }
 };
+
+// Can closure have kept anything from the caller, of any resource?
+bool closes(const redact::ClosureFacts& facts) {
+  return facts.cuts_narratives || facts.cuts_displays || facts.cuts_contained ||
+         facts.filters_bundles ||
+         std::any_of(facts.types.begin(), facts.types.end(),
+                     [](const redact::TypeFacts& type) { return hides_anything(*type.contained); });
+}
 
 // SPEC 9.2: `rules` hide; of them those from `first_writer` on say what is readonly.
 Protection protection_of(const CompiledPolicy& policy, fhir::TypeId type, const Rules& rules,
@@ -54,7 +65,8 @@ Protection protection_of(const CompiledPolicy& policy, fhir::TypeId type, const 
     readonly[i] = i < first_writer ? nullptr : rules[i]->readonly_plan_of(type);
     out.any |= readonly[i] != nullptr || (hiding[i] != nullptr && hides_anything(*hiding[i]));
   }
-  if (out.any) {
+  out.closes = closes(redact::facts_of(*policy.closure));
+  if (out.any || out.closes) {
     // `meta` is taken apart before anything is compared.
     redact::PlanOptions shown = policy.plan_options;
     shown.extended_meta = true;
@@ -102,6 +114,7 @@ struct Writer::State {
   OwnText view;       // of that, what the caller may see
   OwnText patched;    // with the patch applied
   OwnText submitted;  // without server meta
+  OwnText stripped;   // without marks and masks
   OwnText repaired;
   OwnText result;
   redact::Redactor redactor;
@@ -111,7 +124,8 @@ struct Writer::State {
     for (json::Parser* parser : {&before, &after, &patch}) {
       parser->wipe();
     }
-    for (OwnText* text : {&stored, &readable, &view, &patched, &submitted, &repaired, &result}) {
+    for (OwnText* text :
+         {&stored, &readable, &view, &patched, &submitted, &stripped, &repaired, &result}) {
       text->wipe();
     }
   }
@@ -124,7 +138,12 @@ class Check {
  public:
   Check(const CompiledPolicy& policy, const WriteRequest& request, Writer::State& state,
         Scratch& scratch, WriteDecision& decision)
-      : policy_(policy), request_(request), state_(state), scratch_(scratch), out_(decision) {}
+      : policy_(policy),
+        request_(request),
+        state_(state),
+        scratch_(scratch),
+        out_(decision),
+        judge_(policy, scratch) {}
 
   Error run() {
     if (request_.interaction == Interaction::kCreate) {
@@ -237,8 +256,6 @@ class Check {
   Error update(const Document& before) {
     append_without_server_meta(before, false, state_.stored.start());
     FHIRWALL_TRY(state_.stored.parse(policy_.limits));
-    hides_nested_ = holds_hidden_resource(policy_, before, scratch_, error_);
-    FHIRWALL_TRY(error_);
     if (request_.patch.empty()) {
       FHIRWALL_TRY(open(request_.after, state_.after));
       FHIRWALL_TRY(submit(state_.after.document(), false));
@@ -321,25 +338,32 @@ class Check {
     const Rules rules = {creates ? nullptr : read_rule_, before_rule_, &rule};
     const Protection protection = protection_of(policy_, type_, rules, 1);
     repair_ = {};
-    // Where the lists hide something, no resource inside is shown. Elsewhere a patch would show,
-    // and an update lose, what its own type's rules hide (SPEC 7.4).
-    if (hides_nested_ && !(protection.any && hides_anything(*protection.shown))) {
-      error_ = {ErrorCode::kUnsupportedContent, 0};
-      return WriteReason::kAlignment;
-    }
     if (!request_.patch.empty()) {
       const WriteReason failed = apply_patch(protection);
       if (failed != WriteReason::kDecision || error_) {
         return failed;
       }
     }
+    const Document* const stored = creates ? nullptr : &state_.stored.document();
     const OwnText* repaired = &state_.submitted;
-    if (protection.any) {
+    const redact::PlanOptions& options = policy_.plan_options;
+    if (protection.shown != nullptr &&
+        (options.mark != redact::Mark::kNone || options.absent == redact::Absent::kMask)) {
+      redact::append_stripped(repaired->document(),
+                              {protection.shown.get(), policy_.closure.get(), &judge_, stored},
+                              state_.stripped.start());
+      error_ = state_.stripped.parse(policy_.limits);
+      if (error_) {
+        return WriteReason::kAlignment;
+      }
+      repaired = &state_.stripped;
+    }
+    if (protection.any || (protection.closes && !creates)) {
       const redact::RepairPlans plans{protection.shown.get(), protection.hidden.get(),
-                                      protection.readonly.get()};
-      repair_ = redact::repair(creates ? nullptr : &state_.stored.document(), 0,
-                               state_.submitted.document(), 0, plans, state_.repaired.start());
-      if (repair_.refused) {
+                                      protection.readonly.get(), policy_.closure.get(), &judge_};
+      repair_ = redact::repair(stored, 0, repaired->document(), 0, plans, state_.repaired.start());
+      error_ = judge_.error();
+      if (repair_.refused || error_) {
         return WriteReason::kAlignment;
       }
       error_ = state_.repaired.parse(policy_.limits);
@@ -397,8 +421,13 @@ class Check {
     const Document& readable = state_.readable.document();
     std::string& view = state_.view.start(readable.text().size());
     state_.edits.clear();
-    if (protection.any) {
-      state_.redactor.redact(readable, 0, *protection.shown, state_.edits);
+    if (protection.shown != nullptr) {
+      state_.redactor.redact(readable, 0, *protection.shown, state_.edits, policy_.closure.get(),
+                             &judge_);
+      error_ = judge_.error();
+      if (error_) {
+        return WriteReason::kPatch;
+      }
     }
     const std::string_view text = readable.text();
     state_.edits.apply(text, 0, static_cast<std::uint32_t>(text.size()), view);
@@ -468,9 +497,9 @@ class Check {
   WriteDecision& out_;
   fhir::TypeId type_ = fhir::TypeId::kNone;
   bool same_type_ = true;
-  bool hides_nested_ = false;  // of the stored version
   const policy::Rule* read_rule_ = nullptr;
   const policy::Rule* before_rule_ = nullptr;
+  PolicyJudge judge_;
   redact::Repair repair_;
   Error error_;
 };
