@@ -153,6 +153,7 @@ redact::ClosureFacts closure_facts(const CompiledPolicy& policy, const Options& 
       options.closure_strict && !options.keep_displays && (hides_persons || hides_labels);
   // Whatever the rules grant, entries of types that nobody reaches or knows are refused.
   facts.filters_bundles = true;
+  facts.base_urls = policy.base_urls;
   return facts;
 }
 

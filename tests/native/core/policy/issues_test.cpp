@@ -338,7 +338,7 @@ TEST(CompileIssues, Memberships) {
   }
 }
 
-// SPEC 16, 11.1, 11.3; what this version does not enforce is refused.
+// SPEC 16, 11.1, 11.3; `operations` belongs to a gateway and is refused.
 TEST(CompileIssues, OptionsAndFeatures) {
   const auto options = [](std::string_view members) {
     return "{\"options\":{" + std::string(members) + "}}";
@@ -363,12 +363,17 @@ TEST(CompileIssues, OptionsAndFeatures) {
       {options(R"("baseUrls":["ftp://x","https://","https://x/y?z"])"),
        {"error invalid-value options.baseUrls[0] @0", "error invalid-value options.baseUrls[1] @0",
         "error invalid-value options.baseUrls[2] @0"}},
-      {options(R"("contained":"keep")"), {"error unsupported-feature options.contained @0"}},
-      {options(R"("displays":"keep")"), {"error unsupported-feature options.displays @0"}},
+      {options(R"("contained":"strict","displays":"strict","mark":"none","absent":"remove")"), {}},
+      {options(R"("contained":"policy","displays":"keep","mark":"subsetted","absent":"mask")"), {}},
+      {options(R"("contained":"keep","mark":"redacted","exactTotals":true)"), {}},
+      {options(R"("contained":"cut")"), {"error invalid-value options.contained @0"}},
+      {options(R"("contained":true)"), {"error wrong-type options.contained @0"}},
+      {options(R"("displays":"policy")"), {"error invalid-value options.displays @0"}},
+      {options(R"("displays":"")"), {"error invalid-value options.displays @0"}},
       {options(R"("superAdminTypes":true)"), {}},
-      {options(R"("mark":"redacted")"), {"error unsupported-feature options.mark @0"}},
-      {options(R"("absent":"mask")"), {"error unsupported-feature options.absent @0"}},
-      {options(R"("exactTotals":true)"), {"error unsupported-feature options.exactTotals @0"}},
+      {options(R"("mark":"Redacted")"), {"error invalid-value options.mark @0"}},
+      {options(R"("absent":"masked")"), {"error invalid-value options.absent @0"}},
+      {options(R"("exactTotals":"yes")"), {"error wrong-type options.exactTotals @0"}},
       {options(R"("readonlyConflict":"restore")"), {}},
       {options(R"("compartmentDefinitions":true)"),
        {"error wrong-type options.compartmentDefinitions @0"}},
