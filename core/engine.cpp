@@ -119,15 +119,15 @@ policy::CompileOutcome Engine::compile_policy(std::string_view input_json) const
   return policy::compile(input_json, limits_);
 }
 
-Error Engine::redact(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+Error Engine::redact(const policy::CompiledPolicy& policy, const filter::Asked& asked,
                      std::string_view body, std::string& out, bool& allowed) {
-  return context_.redact(policy, interaction, body, out, allowed);
+  return context_.redact(policy, asked, body, out, allowed);
 }
 
-Error Engine::redact_in_place(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+Error Engine::redact_in_place(const policy::CompiledPolicy& policy, const filter::Asked& asked,
                               std::span<char> body, std::string& out, std::string_view& released,
                               bool& allowed) {
-  return context_.redact_in_place(policy, interaction, body, out, released, allowed);
+  return context_.redact_in_place(policy, asked, body, out, released, allowed);
 }
 
 Error Engine::decide_json(const policy::CompiledPolicy& policy, policy::Interaction interaction,
@@ -162,10 +162,10 @@ bool Engine::can(const policy::CompiledPolicy& policy, policy::Interaction inter
   return decide::can(policy, interaction, fhir::find_resource_type(resource_type));
 }
 
-Error Engine::references_json(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+Error Engine::references_json(const policy::CompiledPolicy& policy, const filter::Asked& asked,
                               std::string_view body, std::string& out) {
   std::vector<std::string> references;
-  FHIRWALL_TRY(context_.references(policy, interaction, body, references));
+  FHIRWALL_TRY(context_.references(policy, asked, body, references));
   out = strings_json(references);
   return {};
 }

@@ -81,12 +81,12 @@ class Engine {
   [[nodiscard]] policy::CompileOutcome compile_policy(std::string_view input_json) const;
   // Filters and redacts one body (SPEC 7, 8). `body` must be followed by json::kPadding readable
   // bytes.
-  [[nodiscard]] Error redact(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+  [[nodiscard]] Error redact(const policy::CompiledPolicy& policy, const filter::Asked& asked,
                              std::string_view body, std::string& out, bool& allowed);
   // The same in the body's own memory; see filter::Context::redact_in_place. The padding must
   // follow.
   [[nodiscard]] Error redact_in_place(const policy::CompiledPolicy& policy,
-                                      policy::Interaction interaction, std::span<char> body,
+                                      const filter::Asked& asked, std::span<char> body,
                                       std::string& out, std::string_view& released, bool& allowed);
   // Decides on one resource; the decision as JSON: { allowed, reason, rule: { index, source } |
   // null, hidden: [] } (SPEC 16).
@@ -113,7 +113,7 @@ class Engine {
   // What the host would have to fetch next, as a JSON array of `Type/id` and
   // `Type?param=Type/id` (SPEC 5.8); see filter::Context::references.
   [[nodiscard]] Error references_json(const policy::CompiledPolicy& policy,
-                                      policy::Interaction interaction, std::string_view body,
+                                      const filter::Asked& asked, std::string_view body,
                                       std::string& out);
   // Gives the calls that follow what the host fetched, `{ "Type/id": resource, ... }`; see
   // fhir::Resolved. Streams have their own.

@@ -46,6 +46,14 @@ EMSCRIPTEN_KEEPALIVE void fhirwall_redact(Handle policy, std::uint32_t interacti
                                           std::uint32_t size) {
   handles().redact(policy, interaction, size);
 }
+EMSCRIPTEN_KEEPALIVE void fhirwall_redact_batch(Handle policy, std::uint32_t requests_size,
+                                                std::uint32_t size) {
+  handles().redact_batch(policy, requests_size, size);
+}
+EMSCRIPTEN_KEEPALIVE void fhirwall_batch_references(Handle policy, std::uint32_t requests_size,
+                                                    std::uint32_t size) {
+  handles().batch_references(policy, requests_size, size);
+}
 EMSCRIPTEN_KEEPALIVE void fhirwall_decide(Handle policy, std::uint32_t interaction,
                                           std::uint32_t size) {
   handles().decide(policy, interaction, size);

@@ -240,7 +240,25 @@ void Handles::answer(Handle policy, std::uint32_t interaction, std::uint32_t siz
 }
 
 void Handles::references(Handle policy, std::uint32_t interaction, std::uint32_t size) {
-  answer(policy, interaction, size, &Engine::references_json);
+  begin();
+  references(policy, interaction_at(interaction), input(size));
+}
+
+void Handles::batch_references(Handle policy, std::uint32_t requests_size, std::uint32_t size) {
+  begin();
+  std::string_view body;
+  references(policy, batch_at(requests_size, size, body), body);
+}
+
+void Handles::references(Handle policy, const std::optional<filter::Asked>& asked,
+                         std::string_view body) {
+  const Supplied supplied(*this);
+  const auto* compiled = policies_.find(policy);
+  if (compiled == nullptr || !asked) {
+    return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
+  }
+  const Error error = engine().references_json(**compiled, *asked, body, output_);
+  finish(error, true);
 }
 
 void Handles::search_references(Handle search, std::uint32_t size) {
@@ -256,16 +274,37 @@ void Handles::search_references(Handle search, std::uint32_t size) {
 
 void Handles::redact(Handle policy, std::uint32_t interaction, std::uint32_t size) {
   begin();
+  redact(policy, interaction_at(interaction), input(size));
+}
+
+void Handles::redact_batch(Handle policy, std::uint32_t requests_size, std::uint32_t size) {
+  begin();
+  std::string_view body;
+  redact(policy, batch_at(requests_size, size, body), body);
+}
+
+std::optional<filter::Asked> Handles::batch_at(std::uint32_t requests_size, std::uint32_t size,
+                                               std::string_view& body) const {
+  const std::string_view whole = input(size);
+  if (whole.size() < json::kPadding || requests_size > whole.size() - json::kPadding) {
+    return std::nullopt;
+  }
+  body = whole.substr(requests_size + json::kPadding);
+  return filter::Asked::batch(whole.substr(0, requests_size));
+}
+
+void Handles::redact(Handle policy, const std::optional<filter::Asked>& asked,
+                     std::string_view body) {
   const Supplied supplied(*this);
   const auto* compiled = policies_.find(policy);
-  const auto wanted = interaction_at(interaction);
-  if (compiled == nullptr || !wanted) {
+  if (compiled == nullptr || !asked) {
     return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
   }
+  char* const from = input_.get() + (body.empty() ? 0 : body.data() - input_.get());
   bool allowed = false;
   std::string_view released;
-  const Error error = engine().redact_in_place(
-      **compiled, *wanted, {input_.get(), input(size).size()}, output_, released, allowed);
+  const Error error =
+      engine().redact_in_place(**compiled, *asked, {from, body.size()}, output_, released, allowed);
   finish(error, allowed, released);
 }
 
@@ -437,7 +476,7 @@ void Handles::fail(std::uint32_t status) {
 void Handles::finish(Error error, bool allowed, std::string_view output) {
   wipe_stack();
   const bool shown = !error && allowed;
-  output_in_input_ = shown && !output.empty() && output.data() == input_.get();
+  output_in_input_ = shown && !output.empty() && output.data() != output_.data();
   if (!output_in_input_) {
     wipe_input();
   }

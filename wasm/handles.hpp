@@ -15,7 +15,7 @@
 namespace fhirwall::wasm {
 
 // Rises with every change of what crosses the boundary; js/src/memory.ts expects the same number.
-inline constexpr std::uint32_t kAbiVersion = 3;
+inline constexpr std::uint32_t kAbiVersion = 4;
 
 // Statuses beside those of ErrorCode.
 inline constexpr std::uint32_t kStatusNoHandle = 254;         // freed, or never given out
@@ -85,8 +85,13 @@ class Handles {
   void supply(std::uint32_t size);
   // What the host would have to fetch next, as a JSON array.
   void references(Handle policy, std::uint32_t interaction, std::uint32_t size);
+  // The same of the answer to a batch, which stands in the input buffer as redact_batch() has it.
+  void batch_references(Handle policy, std::uint32_t requests_size, std::uint32_t size);
   void search_references(Handle search, std::uint32_t size);
   void redact(Handle policy, std::uint32_t interaction, std::uint32_t size);
+  // The answer to a batch. The input buffer holds what was sent, `requests_size` bytes (see
+  // filter::Asked::batch), then json::kPadding bytes, then the answer: `size` bytes in all.
+  void redact_batch(Handle policy, std::uint32_t requests_size, std::uint32_t size);
   void decide(Handle policy, std::uint32_t interaction, std::uint32_t size);
   void explain(Handle policy, std::uint32_t interaction, std::uint32_t size);
   // Decides on a write. The input buffer holds the stored version, `before_size` bytes, then
@@ -118,6 +123,13 @@ class Handles {
   using AnswerInJson = Error (Engine::*)(const policy::CompiledPolicy&, policy::Interaction,
                                          std::string_view, std::string&);
   void answer(Handle policy, std::uint32_t interaction, std::uint32_t size, AnswerInJson ask);
+  // Of redact() and references(); `asked` nullopt: an argument is out of range.
+  void redact(Handle policy, const std::optional<filter::Asked>& asked, std::string_view body);
+  void references(Handle policy, const std::optional<filter::Asked>& asked, std::string_view body);
+  // Takes the two parts of the input buffer apart.
+  [[nodiscard]] std::optional<filter::Asked> batch_at(std::uint32_t requests_size,
+                                                      std::uint32_t size,
+                                                      std::string_view& body) const;
 
   struct Free {
     void operator()(char* memory) const;
@@ -155,7 +167,7 @@ class Handles {
   std::uint32_t capacity_ = 0;  // of input_, without padding
   std::uint32_t filled_ = 0;    // bytes of input_ that may hold somebody's data
   std::string output_;
-  bool output_in_input_ = false;  // the output of this call is at the start of input_
+  bool output_in_input_ = false;  // the output of this call is inside input_
   Response response_;
 };
 

@@ -36,11 +36,20 @@ constexpr Row row(ErrorCode code) {
     case kUnknownResourceType:
       return {"unknown-resource-type", "`resourceType` is missing or not a known type", kResource};
     case kUnsupportedBundle:
-      return {"unsupported-bundle", "a Bundle of this type cannot be filtered", kResource};
+      return {"unsupported-bundle", "a Bundle of this type does not answer what was asked",
+              kResource};
     case kUnsupportedContent:
       return {"unsupported-content", "this content cannot be redacted", kResource};
     case kPartialResource:
       return {"partial-resource", "a partial resource cannot be decided by criteria", kResource};
+    case kBatchRequest:
+      return {
+          "batch-request",
+          "the answer to a batch needs the Bundle that was sent, of type `batch` or `transaction`",
+          kResource};
+    case kBatchEntries:
+      return {"batch-entries", "the answer has another number of entries than the batch",
+              kResource};
     case kTruncatedStream:
       return {"truncated-stream", "the stream ended inside a JSON value", kResource};
     case kStreamOrder:

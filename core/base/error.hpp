@@ -25,6 +25,8 @@ enum class ErrorCode : std::uint8_t {
   kUnsupportedBundle,
   kUnsupportedContent,
   kPartialResource,
+  kBatchRequest,
+  kBatchEntries,
   kTruncatedStream,
   kStreamOrder,
   // A bound was exceeded (LimitError).

@@ -14,10 +14,30 @@ using json::MemberCutter;
 using json::NodeIndex;
 using Shape = AllowedMember::Shape;
 
+// Where the query of a URL begins in the text between the quotes, escapes and all; the size when
+// there is none.
+std::size_t query_at(std::string_view raw) {
+  std::size_t at = 0;
+  while (at < raw.size() && raw[at] != '?') {
+    if (raw[at] != '\\') {
+      ++at;
+    } else if (raw[at + 1] != 'u') {
+      at += 2;
+    } else if (const std::string_view code = raw.substr(at + 2, 4);
+               ascii::equals_ignoring_case(code, "003f")) {
+      break;
+    } else {
+      at += 6;
+    }
+  }
+  return at;
+}
+
 bool keeps_member(const Document& document, NodeIndex node, const AllowedMember& allowed) {
   switch (allowed.shape) {
     case Shape::kScalar: return !document.is_object(node) && !document.is_array(node);
     case Shape::kString: return document.is_string(node);
+    case Shape::kUrl: return document.is_string(node) && query_at(document.raw_string(node)) != 0;
     case Shape::kObject: return keeps_any(document, node, allowed.members);
     case Shape::kArrayOfObjects:
       if (!document.is_array(node)) {
@@ -32,16 +52,6 @@ bool keeps_member(const Document& document, NodeIndex node, const AllowedMember&
       return false;
   }
   return false;
-}
-
-const AllowedMember* find_allowed(const Document& document, NodeIndex member, AllowList allowed) {
-  const std::string_view key = document.key(member);
-  for (const AllowedMember& candidate : allowed) {
-    if (candidate.key == key) {
-      return keeps_member(document, member, candidate) ? &candidate : nullptr;
-    }
-  }
-  return nullptr;
 }
 
 void emit_items(const Document& document, NodeIndex array, AllowList allowed,
@@ -72,6 +82,15 @@ constexpr AllowedMember kOutcomeMembers[] = {{"resourceType", Shape::kString, {}
                                              {"issue", Shape::kArrayOfObjects, kIssueMembers}};
 constexpr AllowedMember kSearchMembers[] = {{"mode", Shape::kString, {}},
                                             {"score", Shape::kScalar, {}}};
+constexpr AllowedMember kRequestMembers[] = {{"method", Shape::kString, {}},
+                                             {"url", Shape::kUrl, {}}};
+// In this order, so that each choice is a run of them.
+constexpr AllowedMember kResponseMembers[] = {{"location", Shape::kUrl, {}},
+                                              {"etag", Shape::kString, {}},
+                                              {"status", Shape::kString, {}},
+                                              {"lastModified", Shape::kString, {}}};
+constexpr AllowedMember kIdentifierMembers[] = {
+    {"use", Shape::kString, {}}, {"system", Shape::kString, {}}, {"value", Shape::kString, {}}};
 constexpr AllowedMember kLinkMembers[] = {{"relation", Shape::kString, {}},
                                           {"url", Shape::kString, {}}};
 
@@ -85,8 +104,8 @@ bool keeps_link(const Document& document, NodeIndex link) {
 }
 
 bool keeps_meta_member(const Document& document, NodeIndex member) {
-  constexpr std::string_view kServerMeta[] = {"author",   "project",     "account",
-                                              "accounts", "compartment", "onBehalfOf"};
+  constexpr std::string_view kServerMeta[] = {"author",      "project",    "account",  "accounts",
+                                              "compartment", "onBehalfOf", "extension"};
   const std::string_view key = document.key(member);
   const fhir::Child child = fhir::find_child(fhir::well_known().meta, key);
   return child.element != nullptr && std::find(std::begin(kServerMeta), std::end(kServerMeta),
@@ -94,6 +113,16 @@ bool keeps_meta_member(const Document& document, NodeIndex member) {
 }
 
 }  // namespace
+
+const AllowedMember* find_allowed(const Document& document, NodeIndex member, AllowList allowed) {
+  const std::string_view key = document.key(member);
+  for (const AllowedMember& candidate : allowed) {
+    if (candidate.key == key) {
+      return keeps_member(document, member, candidate) ? &candidate : nullptr;
+    }
+  }
+  return nullptr;
+}
 
 bool keeps_any(const Document& document, NodeIndex object, AllowList allowed) {
   if (!document.is_object(object)) {
@@ -119,13 +148,25 @@ void emit_allowed(const Document& document, NodeIndex object, AllowList allowed,
       continue;
     }
     cutter.keep(member);
-    if (found->shape == Shape::kObject) {
-      emit_allowed(document, member, found->members, edits);
-    } else if (found->shape == Shape::kArrayOfObjects) {
-      emit_items(document, member, found->members, edits);
-    }
+    emit_member(document, member, *found, edits);
   }
   cutter.finish();
+}
+
+void emit_member(const Document& document, NodeIndex member, const AllowedMember& allowed,
+                 json::EditList& edits) {
+  switch (allowed.shape) {
+    case Shape::kScalar:
+    case Shape::kString: break;
+    case Shape::kUrl: {
+      const json::Node& node = document[member];
+      const auto query = static_cast<std::uint32_t>(query_at(document.raw_string(member)));
+      edits.cut(node.begin + 1 + query, node.end - 1);
+      break;
+    }
+    case Shape::kObject: emit_allowed(document, member, allowed.members, edits); break;
+    case Shape::kArrayOfObjects: emit_items(document, member, allowed.members, edits); break;
+  }
 }
 
 AllowList operation_outcome_members() { return kOutcomeMembers; }
@@ -134,7 +175,13 @@ bool outcome_says_anything(const Document& document, NodeIndex resource) {
   return keeps_any(document, resource, AllowList(kOutcomeMembers).subspan(1));
 }
 
+AllowList identifier_members() { return kIdentifierMembers; }
 AllowList entry_search_members() { return kSearchMembers; }
+AllowList entry_request_members() { return kRequestMembers; }
+AllowList entry_response_members(bool version, bool date) {
+  const std::size_t first = version ? 0 : 2;
+  return AllowList(kResponseMembers).subspan(first, (date ? 4 : 3) - first);
+}
 
 bool keeps_any_link(const Document& document, NodeIndex links) {
   if (!document.is_array(links)) {

@@ -5,14 +5,16 @@
 
 namespace fhirwall::filter {
 
-// SPEC 9.8: a body that answers a write loses what the write's rule hides and what the rule for
-// `read` hides. `plan` is that of the rule for `interaction` on the resource at the root, and
-// becomes the one to apply, or null when nothing leaves: an update or delete shows what is stored,
-// which only `read` grants; of a creation the caller sent the content. A plan that two rules make
-// together lives in `scratch`. An old version that `read` does not grant does not leave either
-// (SPEC 9.1).
-[[nodiscard]] Error plan_of_answer(const policy::CompiledPolicy& policy,
-                                   policy::Interaction interaction, const json::Document& document,
-                                   decide::Scratch& scratch, const redact::Plan*& plan);
+// Decides on a resource that is no envelope. `plan` becomes the one to apply, or null when nothing
+// leaves; one that two rules make together lives in `scratch`. For a Bundle the document's first
+// entry counts, too (SPEC 8.2).
+[[nodiscard]] Error plan_for(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+                             const json::Document& document, json::NodeIndex resource,
+                             decide::Scratch& scratch, const redact::Plan*& plan);
+
+// The plan under which every resource of the type is released, whatever is in it, and whether or
+// not it exists; null when there is none such.
+[[nodiscard]] const redact::Plan* plan_for_all(const policy::CompiledPolicy& policy,
+                                               policy::Interaction interaction, fhir::TypeId type);
 
 }  // namespace fhirwall::filter

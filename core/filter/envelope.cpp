@@ -1,6 +1,8 @@
 #include "core/filter/envelope.hpp"
 
-#include "core/filter/allow_list.hpp"
+#include <array>
+
+#include "core/redact/touches.hpp"
 
 namespace fhirwall::filter {
 
@@ -8,16 +10,11 @@ using json::Document;
 using json::MemberCutter;
 using json::NodeIndex;
 
-bool is_searchset(const Document& document) {
-  const NodeIndex type = document.find(0, "type");
-  return type != json::kNoNode && document.string_is(type, "searchset");
-}
-
 namespace {
 
-enum class Fate : unsigned char { kCut, kKeep, kMeta, kLink };
+enum class Fate : unsigned char { kCut, kKeep, kMeta, kLink, kIdentifier };
 
-Fate fate_of(const Document& document, NodeIndex member) {
+Fate fate_of(const Document& document, NodeIndex member, bool keeps_total) {
   const std::string_view key = document.key(member);
   const bool scalar = !document.is_object(member) && !document.is_array(member);
   if (key == "link") {
@@ -30,7 +27,12 @@ Fate fate_of(const Document& document, NodeIndex member) {
       key == "type" || key == "timestamp") {
     return scalar ? Fate::kKeep : Fate::kCut;
   }
-  return key == "identifier" && document.is_object(member) ? Fate::kKeep : Fate::kCut;
+  if (key == "total") {
+    return keeps_total && document.kind(member) == json::Kind::kNumber ? Fate::kKeep : Fate::kCut;
+  }
+  return key == "identifier" && keeps_any(document, member, identifier_members())
+             ? Fate::kIdentifier
+             : Fate::kCut;
 }
 
 }  // namespace
@@ -40,7 +42,7 @@ bool EnvelopeCutter::is_entries(NodeIndex member) const {
 }
 
 void EnvelopeCutter::member(NodeIndex member) {
-  const Fate fate = fate_of(document_, member);
+  const Fate fate = fate_of(document_, member, keeps_total_);
   if (fate == Fate::kCut) {
     cutter_.cut(member);
     return;
@@ -50,6 +52,8 @@ void EnvelopeCutter::member(NodeIndex member) {
     emit_meta(document_, member, edits_.cuts);
   } else if (fate == Fate::kLink) {
     emit_links(document_, member, edits_.cuts);
+  } else if (fate == Fate::kIdentifier) {
+    emit_allowed(document_, member, identifier_members(), edits_.cuts);
   }
 }
 
@@ -62,8 +66,9 @@ void EnvelopeCutter::close_entries(NodeIndex array, bool kept) {
   cutter_.cut(array);
 }
 
-void emit_envelope(Context::State& state, const Document& document, bool keep_entries) {
-  EnvelopeCutter envelope(document, state.edits);
+void emit_envelope(Context::State& state, const policy::CompiledPolicy& policy,
+                   const Document& document, bool keep_entries) {
+  EnvelopeCutter envelope(document, 0, policy.exact_totals, state.edits);
   for (NodeIndex member = Document::first_child(0), end = document[0].next; member != end;
        member = document[member].next) {
     if (envelope.is_entries(member)) {
@@ -75,28 +80,86 @@ void emit_envelope(Context::State& state, const Document& document, bool keep_en
   }
 }
 
-Error emit_entry(Context::State& state, const policy::CompiledPolicy& policy,
+AllowList response_members(const redact::Plan& plan) {
+  constexpr std::array<std::string_view, 2> kVersion = {"meta", "versionId"};
+  constexpr std::array<std::string_view, 2> kDate = {"meta", "lastUpdated"};
+  return entry_response_members(!redact::touches(plan, kVersion), !redact::touches(plan, kDate));
+}
+
+Error emit_response(Context::State& state, const policy::CompiledPolicy& policy,
+                    const Document& document, NodeIndex response, AllowList allowed, bool& kept) {
+  kept = false;
+  if (!document.is_object(response)) {
+    return {};
+  }
+  json::EditList& cuts = state.edits.cuts;
+  MemberCutter cutter(document, response, cuts);
+  for (NodeIndex member = Document::first_child(response), end = document[response].next;
+       member != end; member = document[member].next) {
+    if (const AllowedMember* const found = find_allowed(document, member, allowed)) {
+      cutter.keep(member);
+      emit_member(document, member, *found, cuts);
+    } else if (document.key(member) != "outcome") {
+      cutter.cut(member);
+    } else if (decide::resource_type_of(document, member) == fhir::well_known().operation_outcome) {
+      // It needs no rule (SPEC 8.2).
+      if (outcome_says_anything(document, member)) {
+        cutter.keep(member);
+        emit_allowed(document, member, operation_outcome_members(), cuts);
+      } else {
+        cutter.cut(member);
+      }
+    } else if (const redact::Plan* const plan =
+                   state.judge->judge(document, member, redact::Nesting::kOutcome)) {
+      cutter.keep(member);
+      FHIRWALL_TRY(state.redact_resource(policy, document, member, *plan));
+    } else {
+      FHIRWALL_TRY(state.judge->error());
+      cutter.cut(member);
+    }
+  }
+  cutter.finish();
+  kept = cutter.kept_any();
+  return {};
+}
+
+Error emit_entry(Context::State& state, const policy::CompiledPolicy& policy, EnvelopeKind kind,
                  const Document& document, const Entry& entry) {
   json::EditList& cuts = state.edits.cuts;
+  const bool history = kind == EnvelopeKind::kHistory;
   MemberCutter cutter(document, entry.node, cuts);
   for (NodeIndex member = Document::first_child(entry.node), end = document[entry.node].next;
        member != end; member = document[member].next) {
     const std::string_view key = document.key(member);
+    bool kept = true;
     if (member == entry.resource) {
-      cutter.keep(member);
       if (entry.verdict == Verdict::kOutcome) {
         emit_allowed(document, member, operation_outcome_members(), cuts);
       } else {
         FHIRWALL_TRY(state.redact_resource(policy, document, member, *entry.plan));
       }
     } else if (key == "fullUrl" && document.is_string(member)) {
-      cutter.keep(member);
-    } else if (key == "search" && keeps_any(document, member, entry_search_members())) {
-      cutter.keep(member);
-      emit_allowed(document, member, entry_search_members(), cuts);
+      // stays
     } else if (key == "link" && keeps_any_link(document, member)) {
-      cutter.keep(member);
       emit_links(document, member, cuts);
+    } else if (history && key == "response") {
+      const redact::Edits::Mark mark = state.edits.mark();
+      FHIRWALL_TRY(
+          emit_response(state, policy, document, member, response_members(*entry.plan), kept));
+      if (!kept) {
+        state.edits.rollback(mark);
+      }
+    } else if (key == (history ? "request" : "search")) {
+      const AllowList allowed = history ? entry_request_members() : entry_search_members();
+      kept = keeps_any(document, member, allowed);
+      if (kept) {
+        emit_allowed(document, member, allowed, cuts);
+      }
+    } else {
+      kept = false;
+    }
+    if (kept) {
+      cutter.keep(member);
     } else {
       cutter.cut(member);
     }
@@ -108,7 +171,8 @@ Error emit_entry(Context::State& state, const policy::CompiledPolicy& policy,
 namespace {
 
 // Releases the includes that something released links, and refuses the others.
-void settle_includes(Context::State& state, const Document& document) {
+void settle_includes(Context::State& state, const policy::CompiledPolicy& policy,
+                     const Document& document) {
   LinkGraph& links = state.links;
   std::vector<std::string> names;
   std::vector<std::string> references;
@@ -118,7 +182,7 @@ void settle_includes(Context::State& state, const Document& document) {
   for (const Entry& entry : state.entries) {
     if (links_count(entry)) {
       entry_names(document, entry.resource, entry.full_url, names);
-      state.redactor.mark(document, entry.resource, *entry.plan);
+      state.mark_resource(policy, document, entry.resource, *entry.plan);
       kept_references(document, state.redactor, references);
       links.add(entry.verdict == Verdict::kReleased, names, references);
     }
@@ -135,36 +199,46 @@ void settle_includes(Context::State& state, const Document& document) {
 }
 
 // One entry in one pass; false for an include, about which nothing is known yet.
-Error take_entry(Context::State& state, const policy::CompiledPolicy& policy,
+Error take_entry(Context::State& state, const policy::CompiledPolicy& policy, EnvelopeKind kind,
                  const Document& document, NodeIndex item, MemberCutter& cutter, bool& decided) {
   Entry entry;
-  FHIRWALL_TRY(judge_entry(policy, document, item, state.scratch, entry));
+  FHIRWALL_TRY(judge_entry(policy, kind, document, item, state.scratch, entry));
   decided = entry.verdict != Verdict::kInclude;
   if (entry.verdict == Verdict::kRefused) {
     cutter.cut(item);
   } else if (decided) {
     cutter.keep(item);
-    return emit_entry(state, policy, document, entry);
+    return emit_entry(state, policy, kind, document, entry);
   }
   return {};
 }
 
-// Two passes: all entries are judged, and the includes settled, before the first is emitted.
-Error emit_entries(Context::State& state, const policy::CompiledPolicy& policy,
+// A searchset in two passes: all entries are judged, and the includes settled, before the first is
+// emitted. Of a history each entry stands for itself.
+Error emit_entries(Context::State& state, const policy::CompiledPolicy& policy, EnvelopeKind kind,
                    const Document& document, NodeIndex array, bool& kept) {
-  state.entries.clear();
-  for (NodeIndex item = Document::first_child(array), end = document[array].next; item != end;
-       item = document[item].next) {
-    FHIRWALL_TRY(judge_entry(policy, document, item, state.scratch, state.entries.emplace_back()));
-  }
-  settle_includes(state, document);
   MemberCutter cutter(document, array, state.edits.cuts);
+  const NodeIndex end = document[array].next;
+  if (kind == EnvelopeKind::kHistory) {
+    for (NodeIndex item = Document::first_child(array); item != end; item = document[item].next) {
+      bool decided = true;
+      FHIRWALL_TRY(take_entry(state, policy, kind, document, item, cutter, decided));
+    }
+    kept = cutter.kept_any();
+    return {};
+  }
+  state.entries.clear();
+  for (NodeIndex item = Document::first_child(array); item != end; item = document[item].next) {
+    FHIRWALL_TRY(
+        judge_entry(policy, kind, document, item, state.scratch, state.entries.emplace_back()));
+  }
+  settle_includes(state, policy, document);
   for (const Entry& entry : state.entries) {
     if (entry.verdict == Verdict::kRefused) {
       cutter.cut(entry.node);
     } else {
       cutter.keep(entry.node);
-      FHIRWALL_TRY(emit_entry(state, policy, document, entry));
+      FHIRWALL_TRY(emit_entry(state, policy, kind, document, entry));
     }
   }
   cutter.finish();
@@ -174,31 +248,30 @@ Error emit_entries(Context::State& state, const policy::CompiledPolicy& policy,
 
 }  // namespace
 
-Error filter_searchset(Context::State& state, const policy::CompiledPolicy& policy,
-                       const Document& document) {
-  EnvelopeCutter envelope(document, state.edits);
-  for (NodeIndex member = Document::first_child(0), end = document[0].next; member != end;
+Error filter_envelope(Context::State& state, const policy::CompiledPolicy& policy,
+                      EnvelopeKind kind, const Document& document, NodeIndex node, bool& kept) {
+  kept = false;
+  EnvelopeCutter envelope(document, node, policy.exact_totals, state.edits);
+  for (NodeIndex member = Document::first_child(node), end = document[node].next; member != end;
        member = document[member].next) {
     if (!envelope.is_entries(member)) {
       envelope.member(member);
       continue;
     }
     envelope.open_entries();
-    bool kept = false;
-    FHIRWALL_TRY(emit_entries(state, policy, document, member, kept));
+    FHIRWALL_TRY(emit_entries(state, policy, kind, document, member, kept));
     envelope.close_entries(member, kept);
   }
   return {};
 }
 
-bool SearchsetVisitor::open(const Document& document, NodeIndex array) {
-  if (interaction_ != policy::Interaction::kSearch || policy_.denies_everything ||
-      decide::resource_type_of(document, 0) != fhir::well_known().bundle ||
-      !is_searchset(document)) {
+bool EnvelopeVisitor::open(const Document& document, NodeIndex array) {
+  kind_ = envelope_kind(document, 0, interaction_);
+  if (policy_.denies_everything || kind_ == EnvelopeKind::kNone) {
     return false;
   }
   array_ = array;
-  envelope_.emplace(document, state_.edits);
+  envelope_.emplace(document, 0, policy_.exact_totals, state_.edits);
   for (NodeIndex member = Document::first_child(0); member != array;
        member = document[member].next) {
     envelope_->member(member);
@@ -208,16 +281,16 @@ bool SearchsetVisitor::open(const Document& document, NodeIndex array) {
   return true;
 }
 
-bool SearchsetVisitor::visit(const Document& document, NodeIndex item) {
+bool EnvelopeVisitor::visit(const Document& document, NodeIndex item) {
   if (error_) {
     return true;
   }
   bool decided = true;
-  error_ = take_entry(state_, policy_, document, item, *entries_, decided);
+  error_ = take_entry(state_, policy_, kind_, document, item, *entries_, decided);
   return decided;
 }
 
-Error SearchsetVisitor::finish(const Document& document) {
+Error EnvelopeVisitor::finish(const Document& document) {
   if (error_) {
     return error_;
   }

@@ -6,22 +6,32 @@
 
 namespace fhirwall::filter {
 
-// A Bundle of type searchset that answers a search: it needs no rule of its own (SPEC 8.2).
-[[nodiscard]] bool is_searchset(const json::Document& document);
-
 // Adds to `state.edits` the cuts inside one released entry.
 [[nodiscard]] Error emit_entry(Context::State& state, const policy::CompiledPolicy& policy,
-                               const json::Document& document, const Entry& entry);
+                               EnvelopeKind kind, const json::Document& document,
+                               const Entry& entry);
 
-// Adds the cuts of the envelope at the root of a document, member by member in their order.
+// Adds to `state.edits` what goes of the `response` of an entry. `allowed` are its members beside
+// `outcome`; `kept`: is anything left of it?
+[[nodiscard]] Error emit_response(Context::State& state, const policy::CompiledPolicy& policy,
+                                  const json::Document& document, json::NodeIndex response,
+                                  AllowList allowed, bool& kept);
+// What `response` may tell of a resource that was released under `plan`.
+[[nodiscard]] AllowList response_members(const redact::Plan& plan);
+
+// Adds the cuts of the envelope at `node`, member by member in their order.
 //
 // What stays does not depend on which entries were refused, only on which were released (SPEC P3):
-// `total`, `signature` and links to the last page go always, as do `_x` siblings and keys that the
-// model does not know.
+// `total` (without option exactTotals), `signature` and links to the last page go always, as do
+// `_x` siblings and keys that the model does not know.
 class EnvelopeCutter {
  public:
-  EnvelopeCutter(const json::Document& document, redact::Edits& edits)
-      : document_(document), edits_(edits), cutter_(document, 0, edits.cuts) {}
+  EnvelopeCutter(const json::Document& document, json::NodeIndex node, bool keeps_total,
+                 redact::Edits& edits)
+      : document_(document),
+        edits_(edits),
+        cutter_(document, node, edits.cuts),
+        keeps_total_(keeps_total) {}
 
   // Is this member the array of entries?
   [[nodiscard]] bool is_entries(json::NodeIndex member) const;
@@ -36,24 +46,28 @@ class EnvelopeCutter {
   redact::Edits& edits_;
   json::MemberCutter cutter_;
   redact::Edits::Mark mark_;
+  bool keeps_total_;
 };
 
 // Adds to `state.edits` the cuts of the envelope at the root of `document`, of which the array
 // `entry` stays if `keep_entries`; the cuts inside that array are none.
-void emit_envelope(Context::State& state, const json::Document& document, bool keep_entries);
+void emit_envelope(Context::State& state, const policy::CompiledPolicy& policy,
+                   const json::Document& document, bool keep_entries);
 
-// Filters the searchset at the root of `document`: judges all entries and adds all cuts.
-[[nodiscard]] Error filter_searchset(Context::State& state, const policy::CompiledPolicy& policy,
-                                     const json::Document& document);
+// Filters the envelope at `node`: judges all entries and adds all cuts. `kept`: was any entry
+// released?
+[[nodiscard]] Error filter_envelope(Context::State& state, const policy::CompiledPolicy& policy,
+                                    EnvelopeKind kind, const json::Document& document,
+                                    json::NodeIndex node, bool& kept);
 
 // Does the same while the body is being parsed, one entry after the other, so that of a large
 // Bundle no more than one entry's nodes are in memory. Declines, and the parser builds the whole
 // document, when `resourceType` and `type` do not precede `entry`, and when there are includes,
 // about which nothing is known before all entries are judged.
-class SearchsetVisitor final : public json::ItemVisitor {
+class EnvelopeVisitor final : public json::ItemVisitor {
  public:
-  SearchsetVisitor(Context::State& state, const policy::CompiledPolicy& policy,
-                   policy::Interaction interaction)
+  EnvelopeVisitor(Context::State& state, const policy::CompiledPolicy& policy,
+                  policy::Interaction interaction)
       : state_(state), policy_(policy), interaction_(interaction) {}
 
   [[nodiscard]] bool open(const json::Document& document, json::NodeIndex array) override;
@@ -66,6 +80,7 @@ class SearchsetVisitor final : public json::ItemVisitor {
   Context::State& state_;
   const policy::CompiledPolicy& policy_;
   policy::Interaction interaction_;
+  EnvelopeKind kind_ = EnvelopeKind::kNone;
   std::optional<EnvelopeCutter> envelope_;
   std::optional<json::MemberCutter> entries_;
   json::NodeIndex array_ = 0;

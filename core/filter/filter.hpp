@@ -17,10 +17,27 @@ namespace fhirwall::filter {
 // INVARIANT: no byte of a resource is appended before that resource is decided (SPEC 8.3).
 using Output = std::string;
 
-// Filters and redacts one whole body: a resource, or a searchset Bundle. `body` must be followed by
-// json::kPadding readable bytes. Allowed: appends the released bytes to `out` and sets `allowed`.
-// Denied: `allowed` is false, nothing is appended. Error: nothing is appended. Working memory is in
-// `context` and reused.
+// What a body answers.
+struct Asked {
+  Asked(policy::Interaction one) : interaction(one) {}  // NOLINT(google-explicit-constructor)
+  // A batch or transaction: `text` is the Bundle that was sent, or a list of its interactions (see
+  // read_requests()), followed by json::kPadding readable bytes.
+  static Asked batch(std::string_view text) {
+    Asked asked(policy::Interaction::kRead);
+    asked.is_batch = true;
+    asked.requests = text;
+    return asked;
+  }
+
+  policy::Interaction interaction;
+  bool is_batch = false;
+  std::string_view requests;
+};
+
+// Filters and redacts one whole body: a resource, or the Bundle that answers a search, a history or
+// a batch (SPEC 8.2). `body` must be followed by json::kPadding readable bytes. Allowed: appends
+// the released bytes to `out` and sets `allowed`. Denied: `allowed` is false, nothing is appended.
+// Error: nothing is appended. Working memory is in `context` and reused.
 class Context {
  public:
   Context();
@@ -28,23 +45,23 @@ class Context {
   Context(Context&&) noexcept;
   Context& operator=(Context&&) noexcept;
 
-  [[nodiscard]] Error redact(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+  [[nodiscard]] Error redact(const policy::CompiledPolicy& policy, const Asked& asked,
                              std::string_view body, Output& out, bool& allowed);
   // The same without a second buffer of the body's size: `released` is a view of `body`, whose
   // bytes are moved together, or of `out`, when the result may be longer. The rest of `body` is
   // left with parts of what was cut: the caller overwrites all of it.
-  [[nodiscard]] Error redact_in_place(const policy::CompiledPolicy& policy,
-                                      policy::Interaction interaction, std::span<char> body,
-                                      Output& out, std::string_view& released, bool& allowed);
+  [[nodiscard]] Error redact_in_place(const policy::CompiledPolicy& policy, const Asked& asked,
+                                      std::span<char> body, Output& out, std::string_view& released,
+                                      bool& allowed);
   // Decides without output; `body` is one resource.
   [[nodiscard]] Error decide(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                              std::string_view body, decide::Decision& decision);
 
   // Appends what the host would have to fetch next for a call on `body` to see all it can
-  // (SPEC 5.8), as decide::references() does, of every entry of a searchset.
-  [[nodiscard]] Error references(const policy::CompiledPolicy& policy,
-                                 policy::Interaction interaction, std::string_view body,
-                                 std::vector<std::string>& out);
+  // (SPEC 5.8), as decide::references() does, of every entry of the answer to a search, a history
+  // or a batch.
+  [[nodiscard]] Error references(const policy::CompiledPolicy& policy, const Asked& asked,
+                                 std::string_view body, std::vector<std::string>& out);
   // What the host fetched for the calls that follow; null: nothing. It must outlive them.
   void use(const fhir::Resolved* resolved);
 
@@ -53,8 +70,9 @@ class Context {
 
  private:
   // Leaves what redacts `body` in the state's edits.
-  [[nodiscard]] Error filter(const policy::CompiledPolicy& policy, policy::Interaction interaction,
+  [[nodiscard]] Error filter(const policy::CompiledPolicy& policy, const Asked& asked,
                              std::string_view body, bool& allowed);
+  [[nodiscard]] Error take_requests(const policy::CompiledPolicy& policy, const Asked& asked);
 
   std::unique_ptr<State> state_;
 };

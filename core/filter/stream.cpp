@@ -94,6 +94,7 @@ struct Stream::State {
   [[nodiscard]] Error take_parts(Context& whole, Output& out);
   [[nodiscard]] Error take_header(Context::State& context, const json::BundlePart& part);
   [[nodiscard]] Error take_item(Context::State& context, const json::BundlePart& part, Output& out);
+  [[nodiscard]] Error check_whole(Context::State& context, const json::BundlePart& part);
   [[nodiscard]] Error take_tail(Context& whole, const json::BundlePart& part, Output& out);
   [[nodiscard]] Error release_header(Context::State& context, Output& out);
   [[nodiscard]] bool include_is_linked(Context::State& context, const json::Document& document,
@@ -108,6 +109,7 @@ struct Stream::State {
   OnInvalid on_invalid;
   Limits item_limits;
   StreamCounts counts;
+  EnvelopeKind kind = EnvelopeKind::kNone;  // of a Bundle whose header was seen
   bool poisoned = false;
   bool ended = false;
 
@@ -128,20 +130,11 @@ Error Stream::State::take_line(Context::State& context, std::string_view line, O
   if (!document.is_object(0)) {
     return {ErrorCode::kNotAnObject, document[0].begin};
   }
-  const fhir::TypeId type = decide::resource_type_of(document, 0);
-  if (type == fhir::TypeId::kNone) {
+  if (decide::resource_type_of(document, 0) == fhir::TypeId::kNone) {
     return {ErrorCode::kUnknownResourceType, document[0].begin};
   }
-  Error error;
-  const decide::Decision decision =
-      decide::decide(*policy, interaction, document, 0, context.scratch, error);
-  if (error) {
-    return error;
-  }
-  const redact::Plan* plan = decision.allowed ? decision.plan : nullptr;
-  if (plan != nullptr) {
-    FHIRWALL_TRY(plan_of_answer(*policy, interaction, document, context.scratch, plan));
-  }
+  const redact::Plan* plan = nullptr;
+  FHIRWALL_TRY(plan_for(*policy, interaction, document, 0, context.scratch, plan));
   if (plan == nullptr) {
     ++counts.refused;
     return {};
@@ -183,15 +176,11 @@ Error Stream::State::take_header(Context::State& context, const json::BundlePart
       document.find(0, "type") == json::kNoNode) {
     return {ErrorCode::kStreamOrder, 0};  // no place: SPEC P3
   }
-  const fhir::TypeId type = decide::resource_type_of(document, 0);
-  if (type == fhir::TypeId::kNone) {
+  if (decide::resource_type_of(document, 0) == fhir::TypeId::kNone) {
     return {ErrorCode::kUnknownResourceType, document[0].begin};
   }
-  if (type != fhir::well_known().bundle || interaction != policy::Interaction::kSearch ||
-      !is_searchset(document)) {
-    return {ErrorCode::kUnsupportedBundle, document[0].begin};
-  }
-  return {};
+  kind = envelope_kind(document, 0, interaction);
+  return kind == EnvelopeKind::kNone ? Error{ErrorCode::kUnsupportedBundle, 0} : Error{};
 }
 
 // Once an entry is released, the array `entry` stays, and with it what stays of the header.
@@ -202,7 +191,7 @@ Error Stream::State::release_header(Context::State& context, Output& out) {
   }
   FHIRWALL_TRY(context.parser.parse(probe.view(), policy->limits));
   context.edits.clear();
-  emit_envelope(context, context.parser.document(), true);
+  emit_envelope(context, *policy, context.parser.document(), true);
   context.edits.apply(probe.view(), 0, static_cast<std::uint32_t>(held.size()), out);
   return {};
 }
@@ -215,7 +204,7 @@ bool Stream::State::include_is_linked(Context::State& context, const json::Docum
   if (released_references.holds_any(names)) {
     return true;
   }
-  context.redactor.mark(document, entry.resource, *entry.plan);
+  context.mark_resource(*policy, document, entry.resource, *entry.plan);
   kept_references(document, context.redactor, names);
   return released_names.holds_any(names);
 }
@@ -228,7 +217,7 @@ Error Stream::State::take_item(Context::State& context, const json::BundlePart& 
   }
   const json::Document& document = context.parser.document();
   Entry entry;
-  FHIRWALL_TRY(judge_entry(*policy, document, 0, context.scratch, entry));
+  FHIRWALL_TRY(judge_entry(*policy, kind, document, 0, context.scratch, entry));
   if (entry.verdict == Verdict::kInclude) {
     entry.verdict =
         include_is_linked(context, document, entry) ? Verdict::kReleased : Verdict::kRefused;
@@ -238,8 +227,8 @@ Error Stream::State::take_item(Context::State& context, const json::BundlePart& 
     return {};
   }
   context.edits.clear();
-  FHIRWALL_TRY(emit_entry(context, *policy, document, entry));
-  if (entry.verdict == Verdict::kReleased) {
+  FHIRWALL_TRY(emit_entry(context, *policy, kind, document, entry));
+  if (entry.verdict == Verdict::kReleased && kind == EnvelopeKind::kSearchset) {
     std::vector<std::string> names;
     entry_names(document, entry.resource, entry.full_url, names);
     released_names.add(names);
@@ -265,10 +254,20 @@ Error Stream::State::take_item(Context::State& context, const json::BundlePart& 
   return {};
 }
 
+// A Bundle that is no envelope is for a call on the whole body to judge, with or without entries.
+Error Stream::State::check_whole(Context::State& context, const json::BundlePart& part) {
+  FHIRWALL_TRY(context.parser.parse(part.text, policy->limits));
+  const json::Document& document = context.parser.document();
+  const bool refused = decide::resource_type_of(document, 0) == fhir::well_known().bundle &&
+                       envelope_kind(document, 0, interaction) == EnvelopeKind::kNone;
+  return refused ? Error{ErrorCode::kUnsupportedBundle, 0} : Error{};
+}
+
 Error Stream::State::take_tail(Context& whole, const json::BundlePart& part, Output& out) {
   Context::State& context = whole.state();
   if (!header_seen) {
     // There is no `entry`: this is the whole body.
+    FHIRWALL_TRY(check_whole(context, part));
     bool allowed = false;
     FHIRWALL_TRY(whole.redact(*policy, interaction, part.text, out, allowed));
     return {};
@@ -287,7 +286,7 @@ Error Stream::State::take_tail(Context& whole, const json::BundlePart& part, Out
     return {};
   }
   context.edits.clear();
-  emit_envelope(context, context.parser.document(), header_released);
+  emit_envelope(context, *policy, context.parser.document(), header_released);
   const std::size_t begin = header_released ? header_size : 0;
   context.edits.apply(held.view(), static_cast<std::uint32_t>(begin),
                       static_cast<std::uint32_t>(held.size()), out);
@@ -312,6 +311,7 @@ Error Stream::State::take_parts(Context& whole, Output& out) {
 
 // A step that sees what was fetched for this stream, and nothing that was fetched for a call.
 Error Stream::State::step(Context& context, Output& out) {
+  const Call call(context.state(), *policy);
   decide::Scratch& scratch = context.state().scratch;
   const fhir::Resolved* const before = std::exchange(scratch.resolved, resolved.get());
   const Error error = take(context, out);
@@ -365,7 +365,6 @@ Error Stream::write(std::string_view chunk, Context& context, Output& out) {
   if (!error) {
     error = state.step(context, out);
   }
-  context.state().parser.wipe();
   state.poisoned = static_cast<bool>(error);
   return error;
 }
@@ -379,7 +378,6 @@ Error Stream::end(Context& context, Output& out) {
   state.lines.finish();
   state.bundle.finish();
   const Error error = state.step(context, out);
-  context.state().parser.wipe();
   state.poisoned = static_cast<bool>(error);
   return error;
 }

@@ -95,6 +95,13 @@ export function bodyOf(body: Body): Uint8Array | string {
   throw new TypeError('a body is a Uint8Array, a string or a plain object');
 }
 
+const encoder = new TextEncoder();
+
+export function bytesOfBody(body: Body): Uint8Array {
+  const given = bodyOf(body);
+  return typeof given === 'string' ? encoder.encode(given) : given;
+}
+
 /** The value of a FHIRPath variable as JSON: a string is a String, bytes are JSON. */
 export function jsonOfVariable(name: string, value: unknown): Uint8Array | string {
   if (isBytes(value)) return checkBytes(value);

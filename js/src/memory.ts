@@ -3,9 +3,10 @@
 import type { Glue } from './bindings.js';
 import createGlue from './glue.js';
 import { EngineFault, EvaluationError, LimitError, ResourceError, StateError } from './errors.js';
+import { recordsOf } from './records.js';
 import type { Limits } from './types.js';
 
-const kAbiVersion = 3; // wasm/handles.hpp
+const kAbiVersion = 4; // wasm/handles.hpp
 
 // Offsets in the Response of wasm/handles.hpp.
 const kStatus = 0;
@@ -27,23 +28,15 @@ const kLimitClass = 2;
 const kStateClass = 3;
 const kEvaluationClass = 5;
 
-// ResultForm of core/fhirpath/result.hpp, and the kinds of its records.
+// ResultForm of core/fhirpath/result.hpp.
 export type ResultForm = 1 | 2;
 export const kTyped: ResultForm = 1;
 export const kRecords: ResultForm = 2;
-const kFalse = 0;
-const kTrue = 1;
-const kInteger = 2;
-const kAscii = 3;
-const kText = 4;
-
-// Texts up to this many bytes are put together here, which is faster than a TextDecoder.
-const kShortText = 24;
-
 // Strings up to this many UTF-16 units are encoded straight into the engine's memory: their UTF-8 form takes at most three times
 // as many bytes, which is what its input buffer holds at the least (64 KiB). Longer ones are encoded first, so that not three
 // times their length is set aside.
 const kEncodeIntoUnits = 21_845;
+const kPadding = 64; // core/json/document.hpp
 // Chunks of a stream enter in pieces of at most this many bytes.
 const kChunkBytes = 1 << 20;
 
@@ -240,6 +233,23 @@ export class Boundary {
     return response.getUint32(kAllowed, true) === 1 ? this.#takeOutput(response) : undefined;
   }
 
+  /** `requests` are what was sent, see wasm/handles.hpp; both bodies are bounded by themselves. */
+  redactBatch(policy: number, requests: Uint8Array, body: Uint8Array) {
+    const size = this.#fillBoth(requests, body);
+    const response = this.#run(() =>
+      this.#glue._fhirwall_redact_batch(policy, requests.length, size),
+    );
+    return response.getUint32(kAllowed, true) === 1 ? this.#takeOutput(response) : undefined;
+  }
+
+  batchReferences(policy: number, requests: Uint8Array, body: Uint8Array): string[] {
+    const size = this.#fillBoth(requests, body);
+    const response = this.#run(() =>
+      this.#glue._fhirwall_batch_references(policy, requests.length, size),
+    );
+    return JSON.parse(decoder.decode(this.#takeOutput(response))) as string[];
+  }
+
   decide(policy: number, interaction: number, body: Uint8Array | string): unknown {
     const size = this.#fill(body);
     const response = this.#run(() => this.#glue._fhirwall_decide(policy, interaction, size));
@@ -253,16 +263,14 @@ export class Boundary {
   }
 
   /**
-   * `args` are those of `_fhirwall_check_write` around the size; `longest` is the size of the longest body in `input`, each of which
-   * is bounded by itself. The body that comes back is empty when there is none.
+   * `args` are those of `_fhirwall_check_write` around the size. The body that comes back is empty when there is none.
    */
   checkWrite(
-    input: Uint8Array,
-    longest: number,
+    before: Uint8Array,
+    change: Uint8Array,
     args: (size: number) => Parameters<Glue['_fhirwall_check_write']>,
   ): { outcome: unknown; body: Uint8Array<ArrayBuffer> } {
-    this.#reserve(longest, true);
-    const size = this.#fill(input, false);
+    const size = this.#fillBoth(before, change);
     const response = this.#run(() => this.#glue._fhirwall_check_write(...args(size)));
     const body = this.#takeOutput(response);
     return { outcome: JSON.parse(this.call(() => this.#glue.writeOutcome())), body };
@@ -317,39 +325,11 @@ export class Boundary {
     return result;
   }
 
-  /** The values of core/fhirpath/result.hpp, kRecords. */
   #records(count: number): unknown[] {
     const bytes = this.#glue.HEAPU8;
     if (this.#words.buffer !== bytes.buffer) this.#words = new Int32Array(bytes.buffer);
-    const words = this.#words;
-    const result = new Array<unknown>(count);
-    let at = words[(this.#response + kData) >>> 2]! >>> 2;
-    for (let index = 0; index < count; ++index) {
-      const header = words[at++]!;
-      const size = header >>> 3;
-      const begin = at * 4;
-      switch (header & 7) {
-        case kFalse:
-          result[index] = false;
-          break;
-        case kTrue:
-          result[index] = true;
-          break;
-        case kInteger:
-          result[index] = words[at]!;
-          break;
-        case kAscii:
-          result[index] = asciiText(bytes, begin, size);
-          break;
-        case kText:
-          result[index] = decoder.decode(bytes.subarray(begin, begin + size));
-          break;
-        default:
-          result[index] = JSON.parse(decoder.decode(bytes.subarray(begin, begin + size)));
-      }
-      at += (size + 3) >>> 2;
-    }
-    return result;
+    const at = this.#words[(this.#response + kData) >>> 2]! >>> 2;
+    return recordsOf(bytes, this.#words, at, count);
   }
 
   /** Hands what is released to `take`, and the counts so far to `count`, even when it throws. */
@@ -404,6 +384,18 @@ export class Boundary {
     const address = this.call(() => this.#glue._fhirwall_input(size, whole ? 1 : 0)) >>> 0;
     if (address === 0) throw this.#failure(this.#view());
     return address;
+  }
+
+  /** Puts two bodies into the input buffer, each bounded by itself, with padding between them; the length of it all. */
+  #fillBoth(first: Uint8Array, second: Uint8Array): number {
+    this.#reserve(Math.max(first.length, second.length), true);
+    const size = first.length + kPadding + second.length;
+    const address = this.#reserve(size, false);
+    const heap = this.#glue.HEAPU8;
+    heap.set(first, address);
+    heap.fill(0, address + first.length, address + first.length + kPadding);
+    heap.set(second, address + first.length + kPadding);
+    return size;
   }
 
   /** Puts a body into the input buffer; its length in bytes. */
@@ -466,19 +458,6 @@ export class Boundary {
         return new EngineFault(code, message);
     }
   }
-}
-
-function asciiText(bytes: Uint8Array, begin: number, size: number): string {
-  if (size > kShortText) return decoder.decode(bytes.subarray(begin, begin + size));
-  const end = begin + size;
-  let text = '';
-  let at = begin;
-  // Fewer and longer pieces: joining them is what takes the time.
-  for (; at + 4 <= end; at += 4) {
-    text += String.fromCharCode(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
-  }
-  for (; at < end; ++at) text += String.fromCharCode(bytes[at]!);
-  return text;
 }
 
 export interface StreamTotals {

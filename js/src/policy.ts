@@ -1,3 +1,4 @@
+import { type Answered, answerTo, requestsOf } from './batch.js';
 import { accepted, type Host, Lease, type Outcome } from './compiled.js';
 import { kDispose } from './dispose.js';
 import {
@@ -11,6 +12,7 @@ import {
 import type { Boundary } from './memory.js';
 import { checkResolved, gather, splitResolve } from './references.js';
 import { openFilterStream } from './streams.js';
+import type { BatchExtra } from './types-batch.js';
 import type { Explanation, WriteDecision, WriteRequest } from './types-write.js';
 import type {
   AssembledRule,
@@ -67,19 +69,18 @@ class CompiledPolicy implements Policy {
     return boundary.can(handle, interactionIndex(interaction), resourceType);
   }
 
-  /** Runs `work` where it sees what the host fetched for `body`. */
+  /** Runs `work` where it sees what the host fetched for what `ask` lists. */
   #withResolved<T>(
-    interaction: number,
-    body: Uint8Array | string,
+    ask: (boundary: Boundary, handle: number) => string[],
     given: ResolvedResources | null | undefined,
     resolve: Resolve | undefined,
     work: (boundary: Boundary, handle: number) => T,
   ): T {
-    const ask = (resolved: Uint8Array | undefined) => {
+    const asked = (resolved: Uint8Array | undefined) => {
       const { boundary, handle } = this.#lease.use();
-      return boundary.withResolved(resolved, () => boundary.references(handle, interaction, body));
+      return boundary.withResolved(resolved, () => ask(boundary, handle));
     };
-    const resolved = gather(() => this.#lease.use().boundary, given, resolve, ask);
+    const resolved = gather(() => this.#lease.use().boundary, given, resolve, asked);
     const { boundary, handle } = this.#lease.use();
     return boundary.withResolved(resolved, () => work(boundary, handle));
   }
@@ -96,8 +97,7 @@ class CompiledPolicy implements Policy {
     const index = interactionIndex(interaction);
     const body = bodyOf(resource);
     return this.#withResolved(
-      index,
-      body,
+      (boundary, handle) => boundary.references(handle, index, body),
       extra?.resolved,
       this.#resolve,
       (boundary, handle) => ask(boundary, handle, index, body) as T,
@@ -115,17 +115,31 @@ class CompiledPolicy implements Policy {
   }
 
   redact(
-    interaction: Interaction,
+    interaction: Interaction | 'batch',
     body: Body,
-    extra?: Resolved | null,
+    extra?: Resolved | BatchExtra | null,
   ): Uint8Array<ArrayBuffer> | undefined {
+    const { references, redact } = this.#answered(interaction, body, extra);
+    return this.#withResolved(references, extra?.resolved, this.#resolve, redact);
+  }
+
+  #answered(
+    interaction: Interaction | 'batch',
+    given: Body,
+    extra: Resolved | BatchExtra | null | undefined,
+  ): Answered {
     this.#lease.use();
+    if (interaction === 'batch') {
+      checkResolved(extra, ['resolved', 'request', 'entryInteractions']);
+      return answerTo(requestsOf(extra), given);
+    }
     checkResolved(extra);
     const index = interactionIndex(interaction);
-    const bytes = bodyOf(body);
-    return this.#withResolved(index, bytes, extra?.resolved, this.#resolve, (boundary, handle) =>
-      boundary.redact(handle, index, bytes),
-    );
+    const body = bodyOf(given);
+    return {
+      references: (boundary, policy) => boundary.references(policy, index, body),
+      redact: (boundary, policy) => boundary.redact(policy, index, body),
+    };
   }
 
   checkWrite(request: WriteRequest, extra?: Resolved | null): WriteDecision {
@@ -155,25 +169,31 @@ class CompiledPolicy implements Policy {
     return boundary.withResolved(resolved, () => runWrite(boundary, handle, index, write));
   }
 
-  references(resource: Body, interaction: Interaction, extra?: Resolved | null): string[] {
-    this.#lease.use();
-    checkResolved(extra);
-    const index = interactionIndex(interaction);
-    const body = bodyOf(resource);
-    return this.#withResolved(index, body, extra?.resolved, undefined, (boundary, handle) =>
-      boundary.references(handle, index, body),
-    );
+  references(
+    body: Body,
+    interaction: Interaction | 'batch',
+    extra?: Resolved | BatchExtra | null,
+  ): string[] {
+    const { references } = this.#answered(interaction, body, extra);
+    return this.#withResolved(() => [], extra?.resolved, undefined, references);
   }
 
   filterStream(options?: FilterStreamOptions | null): FilterStream {
     this.#lease.use();
     const wanted = options ?? {};
     checkNames(wanted, ['format', 'interaction', 'onInvalid', 'resolved'], 'filterStream options');
+    if ((wanted.interaction as string) === 'batch') {
+      throw new TypeError('an answer to a batch is not streamed: redact() takes it whole');
+    }
     const interaction = interactionIndex(wanted.interaction ?? 'search');
     const format = formatIndex(wanted.format ?? 'ndjson');
     const onInvalid = onInvalidIndex(wanted.onInvalid ?? 'error');
-    return this.#withResolved(interaction, '', wanted.resolved, undefined, (boundary, handle) =>
-      openFilterStream(boundary, boundary.openStream(handle, interaction, format, onInvalid)),
+    return this.#withResolved(
+      () => [],
+      wanted.resolved,
+      undefined,
+      (boundary, handle) =>
+        openFilterStream(boundary, boundary.openStream(handle, interaction, format, onInvalid)),
     );
   }
 

@@ -96,9 +96,12 @@ class Answers {
   }
 }
 
-/** The names of a last argument `{ resolved }`. */
-export function checkResolved(extra: Resolved | null | undefined): void {
-  if (extra !== undefined && extra !== null) checkNames(extra, ['resolved'], 'the last argument');
+/** Refuses unknown names in a last argument. */
+export function checkResolved(
+  extra: Resolved | null | undefined,
+  names: readonly string[] = ['resolved'],
+): void {
+  if (extra !== undefined && extra !== null) checkNames(extra, names, 'the last argument');
 }
 
 /**

@@ -45,10 +45,14 @@ export interface TriedRule extends RuleReference {
 /** A path that is removed, and why. */
 export interface HiddenPath {
   path: string;
-  /** The entry of `hiddenFields` that it comes from. */
-  field: string;
-  /** `field`: it is that entry. `closure`: it would tell it (SPEC 7.3 b). `narrative`: it may repeat anything (7.3 a). */
-  step: 'field' | 'closure' | 'narrative';
+  /** The entry of `hiddenFields` that it comes from; null where it is the policy as a whole that removes it. */
+  field: string | null;
+  /**
+   * `field`: it is that entry. `closure`: it would tell it (SPEC 7.3 b). `narrative`: it may repeat anything (7.3 a). Of the policy as a
+   * whole, which removes what stands there unless whom it names, or what it is, lets it stay: `reference`, a display or an identifier
+   * (7.3 c); `contained`, resources or parts of them (7.4); `bundle`, what tells of entries that are not there, and resources (8.2).
+   */
+  step: 'field' | 'closure' | 'narrative' | 'reference' | 'contained' | 'bundle';
 }
 
 /** How one resource is decided; without any value of it. */

@@ -1,8 +1,12 @@
 // The shapes of the public API. What the engine does is said at each method.
+import type { BatchExtra } from './types-batch.js';
 import type { FhirPath, FhirPathOptions, LoadedResource } from './types-fhirpath.js';
+import type { PolicyOptions } from './types-options.js';
 import type { Explanation, WriteDecision, WriteRequest } from './types-write.js';
 
+export type * from './types-batch.js';
 export type * from './types-fhirpath.js';
+export type * from './types-options.js';
 export type * from './types-write.js';
 
 /** What is done with a resource. `patch` counts as `update` and is spelt so. */
@@ -106,46 +110,6 @@ export interface Project {
   exportedResourceType?: readonly string[] | undefined;
 }
 
-/** An option that this version does not honour is an issue, unless it asks for what is done anyway. */
-export interface PolicyOptions {
-  /** No policy at all allows everything instead of nothing (SPEC 2.3). Default false. */
-  allowUnrestricted?: boolean | undefined;
-  /** Adds read-only `SearchParameter` and `StructureDefinition` rules (SPEC 2.5). Default false. */
-  defaultResourceTypes?: boolean | undefined;
-  /** Without any resource scope everything is denied, instead of the policy standing alone (SPEC 11.3). Default false. */
-  requireScopes?: boolean | undefined;
-  /** Whether narratives and summaries of hidden elements go too (SPEC 7.3). Default `strict`. */
-  closure?: 'strict' | 'fields-only' | undefined;
-  /** Elements that the FHIR model does not know, where a rule hides anything (SPEC 7.2). Default `cut`. */
-  unknownElements?: 'cut' | 'keep' | undefined;
-  /** Lets `meta.author, project, account(s), compartment, onBehalfOf` out (SPEC 7.7). Default false. */
-  extendedMeta?: boolean | undefined;
-  /**
-   * Lets active admins of a `project` with `superAdmin` reach the admin types: as the policy says, and without bounds those that
-   * it does not mention (SPEC 10.2). The check of projects stays. Default false.
-   */
-  superAdminTypes?: boolean | undefined;
-  /** A Binary without `securityContext` (SPEC 10.4). Default `deny`. */
-  binaryWithoutContext?: 'deny' | 'allow' | undefined;
-  /** Absolute references below these URLs count as relative ones (SPEC 5.3). */
-  baseUrls?: readonly string[] | undefined;
-  /**
-   * `SearchParameter` resources that criteria may use beside those of R4, Medplum and US Core, of which they override none. Read
-   * are `code`, `base`, `type` (all but `composite` and `special`), `expression` and `target`, whatever the `status`.
-   */
-  searchParameters?: readonly object[] | undefined;
-  /**
-   * `CompartmentDefinition` resources for other types than Patient, Practitioner, Encounter, RelatedPerson and Device: with one
-   * for Organization, `_compartment=Organization/1` also holds for what its parameters say (SPEC 5.6).
-   */
-  compartmentDefinitions?: readonly object[] | undefined;
-  /**
-   * Allows criteria that look at other resources: chains of up to three references, and `_has` (SPEC 5.8). A function answers
-   * them; `true` where every call brings its own `resolved`. Streams never call it. Default false.
-   */
-  resolve?: Resolve | boolean | undefined;
-}
-
 /** What `compilePolicy` takes. `undefined` and `null` mean absent, also inside the documents. */
 export interface PolicyInput {
   /** Without a membership all apply in order; with one, those that it references (SPEC 16). */
@@ -221,7 +185,8 @@ export type AssembledRule = Readonly<Record<string, unknown>>;
 
 export interface FilterStreamOptions {
   /**
-   * `ndjson`: one resource a line. `bundle`: one searchset Bundle. `resource`: one resource. Default `ndjson`.
+   * `ndjson`: one resource a line. `bundle`: one Bundle that answers `search` or `history`. `resource`: any body, which is held until
+   * it ends. Default `ndjson`. Answers to batches are not streamed.
    */
   format?: 'ndjson' | 'bundle' | 'resource' | undefined;
   /** Default `search`. */
@@ -276,16 +241,34 @@ export interface Policy {
   decide(interaction: Interaction, resource: Body, extra?: Resolved | null): Decision;
 
   /**
-   * Filters and redacts one resource or searchset Bundle (SPEC 7, 8). The result is a new array; every byte in it is a byte
-   * of the input in its order, or a fixed literal.
-   * @returns undefined when denied
-   * @throws ResourceError the body is not one well-formed FHIR JSON resource, or of a kind that cannot be redacted
+   * Filters and redacts one resource, or the Bundle that answers `search` (type `searchset`) or `history` (SPEC 7, 8): such an answer
+   * needs no rule for Bundle, and its entries are decided one by one. Any other Bundle is decided like a resource, then what is in
+   * it by `read`. The result is a new array; every byte in it is a byte of the input in its order, or a fixed literal.
+   * @returns undefined when denied; an answer whose entries are all refused is an answer without entries
+   * @throws ResourceError the body is not one well-formed FHIR JSON resource
    * @throws LimitError a bound of `limits` was passed
    */
   redact(
     interaction: Interaction,
     body: Body,
     extra?: Resolved | null,
+  ): Uint8Array<ArrayBuffer> | undefined;
+
+  /**
+   * Filters and redacts the answer to a batch or transaction, entry by entry: what each asked for comes from what was sent (SPEC
+   * 8.2). A read is decided as such, a search or history is filtered like one, what a write answers loses what `read` hides (9.8).
+   * An entry that is refused becomes `{"response":{"status":"403"}}`, and so does one that reads what may be refused and finds
+   * nothing: both look alike.
+   * @returns undefined when the policy denies everything
+   * @throws ResourceError `batch-request`: `extra` says not what was sent; `batch-entries`: the answer has another number of entries;
+   * `unsupported-bundle`: the body is no Bundle of type `batch-response` or `transaction-response`; and as above. The `offset` of what
+   * is no well-formed JSON counts in that body, what was sent coming first.
+   * @throws LimitError a bound of `limits` was passed
+   */
+  redact(
+    interaction: 'batch',
+    body: Body,
+    extra: BatchExtra | null | undefined,
   ): Uint8Array<ArrayBuffer> | undefined;
 
   /**
@@ -308,16 +291,18 @@ export interface Policy {
   checkWrite(request: WriteRequest, extra?: Resolved | null): WriteDecision;
 
   /**
-   * What a decision on this resource, or on the entries of this searchset Bundle, would look at and `resolved` has no answer for:
+   * What a decision on this resource, or on the entries of this answer to a search or history, would look at and `resolved` has no answer for:
    * `Patient/1`, `Observation?patient=Patient/1` (SPEC 5.8). With the answers it may list more, one step deeper. `resolve` is not
    * called.
    * @throws ResourceError the body is not one well-formed FHIR JSON resource
    * @throws LimitError a bound of `limits` was passed
    */
   references(resource: Body, interaction: Interaction, extra?: Resolved | null): string[];
+  /** The same of the answer to a batch, see `redact`. */
+  references(body: Body, interaction: 'batch', extra: BatchExtra | null | undefined): string[];
 
   /**
-   * The same for streams of any length, holding at most one resource and one chunk (SPEC 8.3, 8.4). A failure errors both
+   * Filters as `redact` does, but streams of any length, holding at most one resource and one chunk (SPEC 8.3, 8.4). A failure errors both
    * sides with `ResourceError` or `LimitError`, whose `offset` counts bytes from the start of the stream. Freeing the policy does
    * not end streams that it opened.
    */

@@ -1,14 +1,12 @@
 // A write on its way to the engine: three bodies that go in as one.
 import { instantOf } from './clock.js';
-import { bodyOf, checkNames, isBytes, checkBytes } from './input.js';
+import { bytesOfBody, checkNames } from './input.js';
 import type { Boundary } from './memory.js';
+import type { Body } from './types.js';
 import type { WriteDecision, WriteRequest } from './types-write.js';
 
-const kPadding = 64; // core/json/document.hpp
 const kInteractions = ['create', 'update', 'patch', 'delete'];
 const kNames = ['interaction', 'before', 'after', 'patch'];
-
-const encoder = new TextEncoder();
 
 /** A request whose bodies were checked and brought into bytes; empty where there is none. */
 export interface Write {
@@ -20,12 +18,8 @@ export interface Write {
 
 const given = (value: unknown): boolean => value !== undefined && value !== null;
 
-function bytesOf(value: unknown): Uint8Array {
-  if (!given(value)) return new Uint8Array(0);
-  if (isBytes(value)) return checkBytes(value);
-  const body = bodyOf(value as object);
-  return typeof body === 'string' ? encoder.encode(body) : body;
-}
+const bytesOf = (value: unknown): Uint8Array =>
+  given(value) ? bytesOfBody(value as Body) : new Uint8Array(0);
 
 /** @throws TypeError a request that contradicts itself */
 export function writeOf(request: WriteRequest): Write {
@@ -62,12 +56,8 @@ export function runWrite(
   write: Write,
 ): WriteDecision {
   const { before, change, patches } = write;
-  const input = new Uint8Array(before.length + kPadding + change.length);
-  input.set(before);
-  input.set(change, before.length + kPadding);
   const { ms, zone } = instantOf(undefined);
-  const longest = Math.max(before.length, change.length);
-  const { outcome, body } = boundary.checkWrite(input, longest, (size) => [
+  const { outcome, body } = boundary.checkWrite(before, change, (size) => [
     ...([policy, interaction, before.length, size, patches ? 1 : 0, ms, zone] as const),
   ]);
   const decision = outcome as WriteDecision;

@@ -38,8 +38,8 @@ function withPolicy(command: Command): Command {
     .showHelpAfterError('(--help says more)');
 }
 
-const interactionOption = (text: string) =>
-  new Option('-i, --interaction <name>', text).choices(kInteractions);
+const interactionOption = (text: string, names = kInteractions) =>
+  new Option('-i, --interaction <name>', text).choices(names);
 
 /**
  * The command line: runs one command and returns the exit status. 0 released or allowed, 3 denied, 2 wrong input or wrong use,
@@ -57,7 +57,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     });
   withPolicy(program.command('redact'))
     .description('Write what a policy releases of a resource, a Bundle or a stream of resources.')
-    .addOption(interactionOption('what is done (default: read for a resource, else search)'))
+    .addOption(
+      interactionOption('what is done (default: read for a resource, else search)', [
+        ...kInteractions,
+        'batch',
+      ]),
+    )
+    .option('--request <file>', 'of a batch: the Bundle that was sent, whose answer is redacted')
     .addOption(
       new Option(
         '-f, --format <name>',

@@ -22,7 +22,8 @@ export interface PolicyFlags extends DocumentFlags {
   json?: boolean;
 }
 export interface RedactFlags extends PolicyFlags {
-  interaction?: Interaction;
+  interaction?: Interaction | 'batch';
+  request?: string;
   format?: 'resource' | 'bundle' | 'ndjson';
   drop?: boolean;
 }
@@ -97,10 +98,22 @@ export async function redact(
 ): Promise<number> {
   const format = flags.format ?? (file?.endsWith('.ndjson') ? 'ndjson' : 'resource');
   const interaction = flags.interaction ?? (format === 'resource' ? 'read' : 'search');
+  if ((interaction === 'batch') !== (flags.request !== undefined)) {
+    throw new InputError('--request goes with --interaction batch, which needs it');
+  }
+  if (interaction === 'batch' && format !== 'resource') {
+    throw new InputError('the answer to a batch is redacted whole: --format resource');
+  }
   const policy = await compile(flags, io);
   const { stream, size } = await open(file, io);
-  if (format === 'resource') {
-    const released = policy.redact(interaction, await wholeOf(stream));
+  if (format === 'resource' || interaction === 'batch') {
+    const body = await wholeOf(stream);
+    const released =
+      interaction === 'batch'
+        ? policy.redact('batch', body, {
+            request: await wholeOf((await open(flags.request)).stream),
+          })
+        : policy.redact(interaction, body);
     if (released === undefined) {
       line(io.stderr, flags.json ? '{"allowed":false}' : 'denied');
       return kDenied;
