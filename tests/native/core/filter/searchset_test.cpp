@@ -208,38 +208,107 @@ TEST(Searchset, IncludesNeedAVisibleLink) {
   }
 }
 
-TEST(Searchset, RefusesWhatItCannotJudge) {
+// SPEC 8.2: a Bundle that does not answer the search is a resource, and what is inside of resources
+// is judged.
+TEST(Searchset, JudgesWhatIsInsideOfResources) {
   const auto policy = testing::compile(kRules);
-  struct Bad {
+  const auto no_bundles = testing::compile(
+      R"([{"resourceType":"Patient","hiddenFields":["name"]},{"resourceType":"Observation"}])");
+  const std::string entries =
+      R"(,"entry":[{"resource":{"resourceType":"Patient","active":true,"name":[]}},{"resource":{"resourceType":"Patient"}},{"resource":{"resourceType":"Practitioner"}}])";
+  const std::string left =
+      R"(,"entry":[{"resource":{"resourceType":"Patient","active":true}},{"resource":{"resourceType":"Practitioner"}}])";
+  const auto bundle = [](const std::string& type, const std::string& members) {
+    return R"({"resourceType":"Bundle","type":)" + type + members + "}";
+  };
+  const struct {
+    const char* about;
+    std::string input;
+    Interaction interaction;
+    std::string output;  // empty: denied
+  } table[] = {
+      {"searchset that is read: entries by read", bundle("\"searchset\"", entries),
+       Interaction::kRead, bundle("\"searchset\"", left)},
+      {"collection", bundle("\"collection\"", entries), Interaction::kSearch,
+       bundle("\"collection\"", left)},
+      {"type of another shape", bundle("[\"searchset\"]", entries), Interaction::kSearch,
+       bundle("[\"searchset\"]", left)},
+      {"a document whose first entry is refused",
+       bundle("\"document\"", R"(,"entry":[{"resource":{"resourceType":"Composition"}}])"),
+       Interaction::kRead, ""},
+      {"in an entry",
+       searchset(",\"entry\":[{\"resource\":" + bundle("\"collection\"", entries) + "}]"),
+       Interaction::kSearch,
+       searchset(",\"entry\":[{\"resource\":" + bundle("\"collection\"", left) + "}]")},
+      {"a document in an entry",
+       searchset(",\"entry\":[{\"resource\":" +
+                 bundle("\"document\"", R"(,"entry":[{"resource":{"resourceType":"Group"}}])") +
+                 "}]"),
+       Interaction::kSearch, searchset("")},
+      {"Parameters",
+       R"({"resourceType":"Parameters","parameter":[{"name":"a","part":[{"name":"b","resource":{"resourceType":"Patient"}},{"name":"c","resource":{"resourceType":"Practitioner"}}]}]})",
+       Interaction::kRead,
+       R"({"resourceType":"Parameters","parameter":[{"name":"a","part":[{"name":"c","resource":{"resourceType":"Practitioner"}}]}]})"},
+      {"contained: what any rule for its type hides goes",
+       R"({"resourceType":"Observation","contained":[{"resourceType":"Patient","id":"p","name":[]}]})",
+       Interaction::kRead,
+       R"({"resourceType":"Observation","contained":[{"resourceType":"Patient","id":"p"}]})"},
+  };
+  Context context;
+  for (const auto& row : table) {
+    const auto result = testing::redact(context, *policy, row.interaction, row.input);
+    EXPECT_FALSE(result.error) << row.about << ": " << error_name(result.error.code);
+    EXPECT_EQ(result.allowed, !row.output.empty()) << row.about;
+    EXPECT_EQ(result.out, row.output) << row.about;
+  }
+  for (const char* type : {"\"collection\"", "\"history\"", "7"}) {
+    EXPECT_FALSE(testing::redact(*no_bundles, Interaction::kSearch, bundle(type, entries)).allowed);
+  }
+}
+
+// A link in a part that stays counts, inside of resources too; one that is cut does not.
+TEST(Searchset, IncludesAreLinkedFromInsideOfResources) {
+  const auto policy = testing::compile(R"([
+    {"resourceType":"Observation"},{"resourceType":"Device"},{"resourceType":"Bundle"},
+    {"resourceType":"Specimen","hiddenFields":["subject"]},
+    {"resourceType":"Group","criteria":"Group?actual=true"}])");
+  const std::string include =
+      R"({"resource":{"resourceType":"Device","id":"d"},"search":{"mode":"include"}})";
+  const auto run = [&](const std::string& match) {
+    const std::string body = searchset(",\"entry\":[" + match + "," + include + "]");
+    const auto whole = testing::redact(*policy, Interaction::kSearch, body);
+    EXPECT_FALSE(whole.error);
+    EXPECT_EQ(testing::run_stream(policy, Interaction::kSearch, Format::kBundle, OnInvalid::kError,
+                                  body, 3)
+                  .out,
+              whole.out);
+    return whole.out.find("Device\",\"id") != std::string::npos;
+  };
+  const auto observation = [](const std::string& inside) {
+    return R"({"resource":{"resourceType":"Observation","contained":[)" + inside + "]}}";
+  };
+  const auto collection = [](const std::string& inside) {
+    return R"({"resource":{"resourceType":"Bundle","type":"collection","entry":[{"resource":)" +
+           inside + "}]}}";
+  };
+  EXPECT_TRUE(run(
+      observation(R"({"resourceType":"Specimen","id":"s","parent":[{"reference":"Device/d"}]})")));
+  EXPECT_FALSE(run(
+      observation(R"({"resourceType":"Specimen","id":"s","subject":{"reference":"Device/d"}})")));
+  EXPECT_TRUE(run(collection(
+      R"({"resourceType":"Group","actual":true,"member":[{"entity":{"reference":"Device/d"}}]})")));
+  EXPECT_FALSE(run(collection(
+      R"({"resourceType":"Group","actual":false,"member":[{"entity":{"reference":"Device/d"}}]})")));
+}
+
+TEST(Searchset, Refuses) {
+  const auto policy = testing::compile(kRules);
+  const struct {
     const char* about;
     std::string body;
     Interaction interaction;
     ErrorCode code;
-  };
-  const std::string nested =
-      R"({"resourceType":"Parameters","parameter":[{"part":[{"resource":{"resourceType":"Patient"}}]}]})";
-  const Bad table[] = {
-      {"searchset under read", searchset(""), Interaction::kRead, ErrorCode::kUnsupportedBundle},
-      {"collection", R"({"resourceType":"Bundle","type":"collection"})", Interaction::kSearch,
-       ErrorCode::kUnsupportedBundle},
-      {"no type", R"({"resourceType":"Bundle"})", Interaction::kSearch,
-       ErrorCode::kUnsupportedBundle},
-      {"type of another shape", R"({"resourceType":"Bundle","type":["searchset"]})",
-       Interaction::kSearch, ErrorCode::kUnsupportedBundle},
-      {"nested Bundle",
-       searchset(R"(,"entry":[{"resource":{"resourceType":"Bundle","type":"searchset"}}])"),
-       Interaction::kSearch, ErrorCode::kUnsupportedBundle},
-      {"Parameters in an entry", searchset(",\"entry\":[{\"resource\":" + nested + "}]"),
-       Interaction::kSearch, ErrorCode::kUnsupportedContent},
-      {"Parameters", nested, Interaction::kRead, ErrorCode::kUnsupportedContent},
-      {"contained, a rule for what is inside hides",
-       R"({"resourceType":"Observation","contained":[{"resourceType":"Patient"}]})",
-       Interaction::kRead, ErrorCode::kUnsupportedContent},
-      {"contained of another shape", R"({"resourceType":"Observation","contained":{}})",
-       Interaction::kRead, ErrorCode::kUnsupportedContent},
-      {"contained, this rule hides",
-       "{\"resourceType\":\"Patient\",\"active\":true,\"c\\u006fntained\":7}", Interaction::kRead,
-       ErrorCode::kUnsupportedContent},
+  } table[] = {
       {"unknown type", R"({"resourceType":"Nothing"})", Interaction::kRead,
        ErrorCode::kUnknownResourceType},
       {"no type at all", "{}", Interaction::kRead, ErrorCode::kUnknownResourceType},
@@ -248,11 +317,11 @@ TEST(Searchset, RefusesWhatItCannotJudge) {
        Interaction::kSearch, ErrorCode::kDuplicateKey},
   };
   Context context;
-  for (const Bad& bad : table) {
-    const auto result = testing::redact(context, *policy, bad.interaction, bad.body);
-    EXPECT_EQ(error_name(result.error.code), error_name(bad.code)) << bad.about;
-    EXPECT_FALSE(result.allowed) << bad.about;
-    EXPECT_EQ(result.out, "") << bad.about;
+  for (const auto& row : table) {
+    const auto result = testing::redact(context, *policy, row.interaction, row.body);
+    EXPECT_EQ(error_name(result.error.code), error_name(row.code)) << row.about;
+    EXPECT_FALSE(result.allowed) << row.about;
+    EXPECT_EQ(result.out, "") << row.about;
   }
   // The context stays usable.
   EXPECT_TRUE(
@@ -260,29 +329,26 @@ TEST(Searchset, RefusesWhatItCannotJudge) {
           .allowed);
 }
 
-// SPEC 7.4, as far as it is decided by what is refused.
-TEST(Resource, ContainedStaysWhereNothingIsHidden) {
+// SPEC 7.4.
+TEST(Resource, ContainedLeavesWithItsContainer) {
   const auto policy = testing::compile(R"([{"resourceType":"Observation"}])");
-  const std::string specimen =
-      R"({"resourceType":"Observation","contained":[{"resourceType":"Specimen","id":"s"}]})";
+  const auto observation = [](const std::string& item) {
+    return R"({"resourceType":"Observation","contained":[)" + item + "]}";
+  };
+  const std::string specimen = observation(R"({"resourceType":"Specimen","id":"s"})");
   EXPECT_EQ(testing::redact(*policy, Interaction::kRead, specimen).out, specimen);
-  const std::string with_meta =
-      R"({"resourceType":"Observation","contained":[{"resourceType":"Specimen","meta":{"account":{"reference":"Organization/o"}},"id":"s"}]})";
+  const std::string with_meta = observation(
+      R"({"resourceType":"Specimen","meta":{"account":{"reference":"Organization/o"}},"id":"s"})");
   EXPECT_EQ(testing::redact(*policy, Interaction::kRead, with_meta).out, specimen);  // SPEC 7.7
-  for (const char* item :
-       {R"({"resourceType":"Patient"})", R"({"resourceType":"RelatedPerson"})",
-        R"({"resourceType":"Nothing"})", "{}", "7", R"({"resourceType":"Bundle"})",
-        R"({"resourceType":"Specimen","contained":[]})"}) {
-    const std::string body =
-        R"({"resourceType":"Observation","contained":[)" + std::string(item) + "]}";
-    EXPECT_EQ(testing::redact(*policy, Interaction::kRead, body).error.code,
-              ErrorCode::kUnsupportedContent)
+  for (const char* item : {R"({"resourceType":"Patient"})", R"({"resourceType":"RelatedPerson"})",
+                           R"({"resourceType":"Nothing"})", "{}", "7"}) {
+    EXPECT_EQ(testing::redact(*policy, Interaction::kRead, observation(item)).out,
+              R"({"resourceType":"Observation"})")
         << item;
   }
   const auto both =
       testing::compile(R"([{"resourceType":"Observation"},{"resourceType":"Patient"}])");
-  const std::string patient =
-      R"({"resourceType":"Observation","contained":[{"resourceType":"Patient","id":"s"}]})";
+  const std::string patient = observation(R"({"resourceType":"Patient","id":"s"})");
   EXPECT_EQ(testing::redact(*both, Interaction::kRead, patient).out, patient);
 }
 

@@ -51,6 +51,19 @@ inline Result redact(const policy::CompiledPolicy& policy, policy::Interaction i
   return redact(context, policy, interaction, body);
 }
 
+// The answer to a batch; `requests` as Asked::batch() takes them.
+inline Result redact_batch(Context& context, const policy::CompiledPolicy& policy,
+                           std::string_view requests, std::string_view body) {
+  Result result;
+  const std::string padding(json::kPadding, '\0');
+  const std::string asked = std::string(requests) + padding;
+  const std::string padded = std::string(body) + padding;
+  result.error =
+      context.redact(policy, Asked::batch(std::string_view(asked).substr(0, requests.size())),
+                     std::string_view(padded).substr(0, body.size()), result.out, result.allowed);
+  return result;
+}
+
 // Runs a stream over `text` in chunks of `chunk` bytes.
 struct StreamResult {
   Error error;
