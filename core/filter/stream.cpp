@@ -118,7 +118,9 @@ struct Stream::State {
   json::PaddedBuffer held;  // kResource: the whole body; kBundle: the header
   bool header_seen = false;
   bool header_released = false;  // an entry was released, so the array `entry` stays
-  std::string behind_item;       // white space behind the last one released, in front of its comma
+  bool item_seen = false;
+  std::string before_items;  // white space behind the array's `[`
+  std::string behind_item;   // white space behind the last one released, in front of its comma
   NameSet released_names;
   NameSet released_references;
 };
@@ -210,6 +212,10 @@ bool Stream::State::include_is_linked(Context::State& context, const json::Docum
 }
 
 Error Stream::State::take_item(Context::State& context, const json::BundlePart& part, Output& out) {
+  if (!item_seen) {
+    item_seen = true;
+    before_items = part.before;
+  }
   FHIRWALL_TRY(context.parser.parse(part.text, item_limits));
   if (policy->denies_everything) {
     ++counts.refused;
@@ -242,11 +248,12 @@ Error Stream::State::take_item(Context::State& context, const json::BundlePart& 
   if (!header_released) {
     FHIRWALL_TRY(release_header(context, out));
     header_released = true;
+    out.append(before_items);
   } else {
     out.append(behind_item);
     out.push_back(',');
+    out.append(part.before);
   }
-  out.append(part.before);
   out.append(piece);
   behind_item = part.after;
   wipe_memory(piece.data(), piece.size());

@@ -29,8 +29,8 @@ namespace fhirwall::json {
 // stream.
 //
 // To write the kept items so that the bytes are those MemberCutter leaves in the whole text:
-// header, then for each kept item, unless it is the first one kept, the `after` of the one kept
-// before and a comma; `before` and the item; then the tail.
+// header; the first one kept behind the `before` of the first item of all; each other one behind
+// the `after` of the one kept before, a comma and its own `before`; then the tail.
 struct BundlePart {
   enum class Kind : std::uint8_t {
     kHeader,  // up to and including the array's `[`; comes once, before any item

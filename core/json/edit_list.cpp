@@ -33,15 +33,15 @@ void EditList::rollback(Mark mark) {
 }
 
 MemberCutter::MemberCutter(const Document& document, NodeIndex container, EditList& edits)
-    : document_(document), edits_(edits), region_begin_(document[container].begin + 1) {}
+    : document_(document), edits_(edits), open_(document[container].begin + 1) {}
 
-// The comma or closing bracket behind a child.
-std::uint32_t MemberCutter::separator_behind(std::uint32_t value_end) const {
+// What stands behind white space: behind a child the comma or closing bracket, else the next child.
+std::uint32_t MemberCutter::behind_space(std::uint32_t at) const {
   const std::string_view text = document_.text();
-  while (ascii::is_space(text[value_end])) {
-    ++value_end;
+  while (at < text.size() && ascii::is_space(text[at])) {
+    ++at;
   }
-  return value_end;
+  return at;
 }
 
 void MemberCutter::keep(NodeIndex child) {
@@ -52,20 +52,28 @@ void MemberCutter::keep(NodeIndex child) {
 
 void MemberCutter::cut(NodeIndex child) {
   const std::uint32_t value_end = document_[child].end;
-  const std::uint32_t separator = separator_behind(value_end);
+  const std::uint32_t separator = behind_space(value_end);
   const bool last = document_.text()[separator] != ',';
   if (kept_any_) {
     // The comma in front goes, the one behind stays for whoever is kept next.
-    edits_.cut(separator_behind(previous_end_), last ? value_end : separator);
+    edits_.cut(behind_space(previous_end_), last ? value_end : separator);
     if (last) {
       edits_.reach_back(kept_end_);  // all cut children since then are one cut
     }
     previous_end_ = value_end;
     return;
   }
-  const std::uint32_t region_end = last ? value_end : separator + 1;
-  edits_.cut(region_begin_, region_end);
-  region_begin_ = region_end;
+  // The white space in front of the first child stays for the first that is kept; without one, that
+  // in front of the closing bracket does.
+  if (leading_end_ == 0) {
+    leading_end_ = behind_space(open_);
+  }
+  const std::uint32_t end = last ? value_end : behind_space(separator + 1);
+  edits_.cut(leading_end_, end);
+  leading_end_ = end;
+  if (last) {
+    edits_.reach_back(open_);
+  }
 }
 
 }  // namespace fhirwall::json

@@ -56,13 +56,14 @@ class EditList {
 // Cuts members of one object or items of one array, repairing commas. Use: one MemberCutter a
 // container, one call of keep() or cut() for each child in order, then finish().
 //
-// Of `[ a , b , c ]` a kept child takes along the white space around it, up to the comma or bracket
-// on either side; a cut child takes all that with it, but for the white space in front of the
-// closing bracket, which takes the place of what stood behind the last kept child. The comma that
-// leaves is the one in front of a cut child that follows a kept one, and the one behind a cut child
-// that follows none. So the output depends only on which children are kept, never on what stood in
-// a cut one or on how many there were, and whoever puts white space around commas in one way gets
-// the text that would be there without the cut children (SPEC P3):
+// A kept child takes along the white space around it, up to the comma or bracket on either side; a
+// cut child takes all that with it, but for the white space behind the opening and in front of the
+// closing bracket: the one takes the place of what stood in front of the first kept child, the
+// other of what stood behind the last one. The comma that leaves is the one in front of a cut child
+// that follows a kept one, and the one behind a cut child that follows none. So the output depends
+// only on which children are kept, never on what stood in a cut one or on how many there were, and
+// whoever puts white space around commas in one way, and around brackets in another, gets the text
+// that would be there without the cut children (SPEC P3):
 //
 //     [ a , b , c ]   cut a: [ b , c ]   cut b: [ a , c ]   cut c: [ a , b ]   cut all: [ ]
 class MemberCutter {
@@ -78,11 +79,12 @@ class MemberCutter {
   [[nodiscard]] bool kept_any() const { return kept_any_; }
 
  private:
-  [[nodiscard]] std::uint32_t separator_behind(std::uint32_t value_end) const;
+  [[nodiscard]] std::uint32_t behind_space(std::uint32_t at) const;
 
   const Document& document_;
   EditList& edits_;
-  std::uint32_t region_begin_;      // while nothing is kept: start of the next child's region
+  std::uint32_t open_;              // behind the opening bracket
+  std::uint32_t leading_end_ = 0;   // while nothing is kept: end of what was cut, or 0
   std::uint32_t previous_end_ = 0;  // end of the last child's value, once something is kept
   std::uint32_t kept_end_ = 0;      // end of the last kept child's value
   bool kept_any_ = false;

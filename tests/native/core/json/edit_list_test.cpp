@@ -59,6 +59,14 @@ TEST(MemberCutter, RepairsCommas) {
       {"[ a , b , c ]", "oox", "[ a , b ]"},
       {"[ a , b , c ]", "oxx", "[ a ]"},
       {"[ a , b , c ]", "xox", "[ b ]"},
+      {"[1, 2, 3]", "xoo", "[2, 3]"},
+      {"[1, 2, 3]", "oxo", "[1, 3]"},
+      {"[1, 2, 3]", "oox", "[1, 2]"},
+      {"[1, 2, 3]", "xxo", "[3]"},
+      {"[1, 2, 3]", "xxx", "[]"},
+      {"{\"a\": 1, \"b\": 2}", "xo", "{\"b\": 2}"},
+      {"[ 1,2 ]", "xo", "[ 2 ]"},
+      {"[ 1,2 ]", "ox", "[ 1 ]"},
       {"{ \"a\": 1\n, \"b\": 2\n}", "xo", "{ \"b\": 2\n}"},
       {"{ \"a\": 1\n, \"b\": 2\n}", "ox", "{ \"a\": 1\n}"},
       {"[ a , b , c ]", "xxx", "[ ]"},
@@ -133,8 +141,9 @@ struct Tree {
   std::vector<Tree> children;
 };
 
-// Where white space stands: nowhere, behind commas, in front of them, or on both sides.
-enum class Layout { kCompact, kIndented, kLeadingComma, kSpaced };
+// Where white space stands: nowhere, behind commas, in front of them, or on both sides; at brackets
+// too, but for kBehindComma.
+enum class Layout { kCompact, kBehindComma, kIndented, kLeadingComma, kSpaced };
 
 void write(const Tree& tree, Layout layout, int depth, std::string& out) {
   if (tree.open == 0) {
@@ -165,8 +174,10 @@ void write(const Tree& tree, Layout layout, int depth, std::string& out) {
       behind();
       out += ',';
     }
+    if (!first || layout != Layout::kBehindComma) {
+      in_front();
+    }
     first = false;
-    in_front();
     if (tree.open == '{') {
       out.append(in_quotes(child.key)).append(layout == Layout::kCompact ? ":" : ": ");
     }
@@ -285,8 +296,8 @@ TEST(MemberCutter, LeavesTheValueWithoutWhatWasCut) {
     replace_children(other, plan, at, random, other_plan);
     other_plan.push_back(false);
 
-    for (const Layout layout :
-         {Layout::kCompact, Layout::kIndented, Layout::kLeadingComma, Layout::kSpaced}) {
+    for (const Layout layout : {Layout::kCompact, Layout::kBehindComma, Layout::kIndented,
+                                Layout::kLeadingComma, Layout::kSpaced}) {
       std::string text, expected, other_text;
       write(tree, layout, 0, text);
       write(expected_tree, layout, 0, expected);

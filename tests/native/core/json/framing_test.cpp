@@ -318,6 +318,7 @@ TEST_F(Splits, KeptItemsAreWrittenAsFromTheWholeText) {
     MemberCutter cutter(doc, entry, edits);
     std::string streamed;
     bool kept_any = false;
+    std::string before;  // all items
     std::string behind;  // the last kept item
     NodeIndex item = Document::first_child(entry);
     for (const Framed::Part& part : framed.parts) {
@@ -325,12 +326,14 @@ TEST_F(Splits, KeptItemsAreWrittenAsFromTheWholeText) {
         streamed += part.text;
         continue;
       }
+      if (item == Document::first_child(entry)) {
+        before = part.before;
+      }
       if (random.chance(2)) {
         cutter.cut(item);
       } else {
         cutter.keep(item);
-        streamed += kept_any ? behind + "," : "";
-        streamed += part.before + part.text;
+        streamed += (kept_any ? behind + "," + part.before : before) + part.text;
         behind = part.after;
         kept_any = true;
       }
