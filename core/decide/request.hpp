@@ -25,12 +25,6 @@ enum class RequestKind : std::uint8_t {
   kCompartment,  // search in a compartment: `Patient/1/Observation`, `Patient/1/*`
 };
 
-// Values are decoded once and otherwise as the client wrote them: commas and search escapes are in
-// them. The spans count in the text of the place.
-struct RequestParameter : grammar::request::Parameter {
-  RequestPlace place = RequestPlace::kUrl;
-};
-
 struct ClassifiedRequest {
   RequestKind kind = RequestKind::kInstance;
   // Of kInstance, kType, kSystem and kCompartment. PATCH counts as update.
@@ -44,8 +38,17 @@ struct ClassifiedRequest {
   bool conditional = false;                        // create, update, patch or delete by a query
   bool patch = false;                              // update by PATCH
   bool head = false;                               // HEAD, which is GET without a body
-  // In order: of the URL, of a search's body, of `If-None-Exist`. Repeated ones are kept.
-  std::vector<RequestParameter> parameters;
+  // Decoded once and otherwise as the client wrote them; repeated ones are kept. First those of the
+  // URL, in order, then those of a search's body or of `If-None-Exist`; spans count in their text.
+  grammar::request::Parameters parameters;
+  std::uint32_t url_parameters = 0;  // how many of them are of the URL
+
+  [[nodiscard]] std::span<const grammar::request::Parameter> of_url() const {
+    return std::span(parameters).first(url_parameters);
+  }
+  [[nodiscard]] std::span<const grammar::request::Parameter> of_form() const {
+    return std::span(parameters).subspan(url_parameters);
+  }
 };
 
 struct HttpHeader {

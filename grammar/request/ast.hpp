@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,26 +12,27 @@
 // encoding (FHIR R4 "RESTful API", section 3.1.0; SPEC 13.1).
 namespace fhirwall::grammar::request {
 
-// What a path ends in.
-enum class Ending : std::uint8_t {
-  kNone,       // nothing: the base, `Type`, `Type/id`, or `Type/id/Type` of a compartment
-  kHistory,    // `_history`
-  kVersion,    // `_history/version`
-  kSearch,     // `_search`
-  kOperation,  // `$name`
-  kMetadata,   // `metadata`
+struct Segment {
+  enum class Kind : char {
+    kMetadata = 'm',   // `metadata` at the start; elsewhere it is a name
+    kName = 'n',       // a type, an id or a version: which one, its place tells
+    kAnyType = '*',    // `*`
+    kHistory = 'h',    // `_history`
+    kSearch = 's',     // `_search`
+    kOperation = 'o',  // `$name`
+  };
+  Kind kind = Kind::kName;
+  std::string_view text;  // as written; a view into the text that was parsed, and dies with it
+  friend bool operator==(const Segment&, const Segment&) = default;
 };
 
-//   Patient/1/_history/2          Patient/1/Observation/_search     Bot/1/$execute
-//   type    id         name       type    id member     ending      type id name
+//   Patient/1/_history/2     Patient/1/Observation/_search     Bot/1/$execute
+//   n       n h        n     n       n n           s           n   n o
 //
-// Views into the text that was parsed: they die with it. Empty: not written.
 struct Path {
-  std::string_view type;
-  std::string_view id;
-  std::string_view member;  // of a compartment: a type name, or `*`
-  std::string_view name;    // of kVersion and kOperation, without `$`
-  Ending ending = Ending::kNone;
+  static constexpr std::size_t kMaxSegments = 4;  // no path of FHIR has more
+  Segment segments[kMaxSegments];
+  std::uint32_t size = 0;
   friend bool operator==(const Path&, const Path&) = default;
 };
 
@@ -42,12 +44,23 @@ struct Path {
 //   name    modifier chain     value     name modifier                 value
 //
 struct Parameter {
-  std::string name;      // never empty
-  std::string modifier;  // may hold `:`; empty: there is none
-  std::string chain;     // may hold `:` and `.`; empty: there is none
-  std::string value;     // the search escapes (`\,`) are still in it
-  Span name_span;        // as written, with modifier and chain
+  std::string key;    // name, modifier and chain; none of them is empty where its sign stands
+  std::string value;  // the search escapes (`\,`) are still in it
+  Span key_span;      // as written
   Span value_span;
+
+  // Views into `key`. No modifier and no chain are empty ones.
+  [[nodiscard]] std::string_view name() const {
+    return std::string_view(key).substr(0, key.find_first_of(":."));
+  }
+  [[nodiscard]] std::string_view modifier() const {  // may hold `:`
+    const std::string_view rest = std::string_view(key).substr(name().size());
+    return rest.starts_with(':') ? rest.substr(1, rest.find('.') - 1) : std::string_view{};
+  }
+  [[nodiscard]] std::string_view chain() const {  // may hold `:` and `.`
+    const std::size_t dot = key.find('.');
+    return dot == std::string::npos ? std::string_view{} : std::string_view(key).substr(dot + 1);
+  }
   friend bool operator==(const Parameter&, const Parameter&) = default;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "grammar/common/char_if.hpp"
@@ -24,30 +25,32 @@ constexpr bool is_form_char(char c) {
   return c > ' ' && c < 0x7F && c != '"' && c != '#' && c != ';' && c != '<' && c != '>';
 }
 
-// One byte of the decoded text. False at the end, at `&`, and with a record at what is not allowed.
-inline bool read_form_byte(char const*& first, char const* last, unsigned char& byte,
-                           Failure& failure) {
-  if (first == last || *first == '&') {
-    return false;
-  }
+// One byte of the decoded text; `first` stands neither at the end nor at `&`. False with a record
+// at what is not allowed.
+inline bool read_form_byte(char const*& first, char const* last, char& byte, Failure& failure) {
   if (!is_form_char(*first)) {
     failure.record(first, expected::kQueryCharacter);
     return false;
   }
-  if (*first != '%') {
-    byte = *first == '+' ? ' ' : static_cast<unsigned char>(*first);
-    ++first;
-    return true;
+  byte = *first == '+' ? ' ' : *first;
+  if (byte == '%') {
+    const int high = last - first < 3 ? -1 : hex_value(first[1]);
+    const int low = high < 0 ? -1 : hex_value(first[2]);
+    if (low < 0) {
+      failure.record(first, expected::kEscape);
+      return false;
+    }
+    byte = static_cast<char>(high * 16 + low);
+    first += 2;
   }
-  const int high = last - first < 3 ? -1 : hex_value(first[1]);
-  const int low = high < 0 ? -1 : hex_value(first[2]);
-  if (low < 0) {
-    failure.record(first, expected::kEscape);
-    return false;
-  }
-  byte = static_cast<unsigned char>(high * 16 + low);
-  first += 3;
+  ++first;
   return true;
+}
+
+// Whether `byte` behind `text` makes a control character of ASCII or of Latin-1.
+inline bool makes_control(std::string_view text, char byte) {
+  const auto code = static_cast<unsigned char>(byte);
+  return code < 0x20 || code == 0x7F || (code >= 0x80 && code < 0xA0 && text.ends_with('\xC2'));
 }
 
 struct Decoded {
@@ -55,12 +58,12 @@ struct Decoded {
   Span span;  // as written
 };
 
-// Decoded code points while `accept` takes them: at most up to the next raw `&`. Fails with a
-// record where the text cannot be decoded, or holds a control character.
+// Decoded bytes while `accept` takes them: at most up to the next raw `&`. Fails with a record
+// where the text cannot be decoded, holds a control character or is not UTF-8.
 struct FormText : x3::parser<FormText> {
   using attribute_type = Decoded;
   static constexpr bool has_attribute = true;
-  using Accept = bool (*)(char32_t);
+  using Accept = bool (*)(char);
 
   explicit constexpr FormText(Accept accepted) : accept(accepted) {}
 
@@ -82,28 +85,28 @@ struct FormText : x3::parser<FormText> {
     char const* at = first;
     while (at != last && *at != '&') {
       char const* behind = at;
-      char32_t code_point = 0;
-      bool read_byte = true;
-      const auto next = [&](unsigned char& byte) {
-        read_byte = read_form_byte(behind, last, byte, failure);
-        return read_byte;
-      };
-      if (!read_utf8(next, code_point)) {
-        // Bytes that are not UTF-8, or a character cut off by `&` or the end.
-        if (read_byte || behind == last || *behind == '&') {
-          failure.record(at, expected::kUtf8);
-        }
+      char byte = 0;
+      if (!read_form_byte(behind, last, byte, failure)) {
         return false;
       }
-      if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) {
+      if (makes_control(decoded.text, byte)) {
         failure.record(at, expected::kText);
         return false;
       }
-      if (!accept(code_point)) {
+      if (!accept(byte)) {
         break;
       }
-      append_utf8(code_point, decoded.text);
+      decoded.text += byte;
       at = behind;
+    }
+    std::size_t valid = first_invalid_utf8(decoded.text);
+    if (valid != decoded.text.size()) {
+      char const* place = first;
+      for (; valid != 0; --valid) {
+        place += *place == '%' ? 3 : 1;
+      }
+      failure.record(place, expected::kUtf8);
+      return false;
     }
     decoded.span = {failure.offset(first), failure.offset(at)};
     first = at;

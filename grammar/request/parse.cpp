@@ -22,28 +22,33 @@ bool exceeds(std::string_view text, const ParseLimits& limits, SyntaxError& erro
   return false;
 }
 
-template <typename Ast, typename Rule>
-Parsed<Ast> parse_by(const Rule& rule, std::string_view text, const ParseLimits& limits) {
-  SyntaxError error;
-  if (exceeds(text, limits, error)) {
-    return error;
-  }
-  Failure failure(text.data());
-  Ast ast;
-  if (!parse_all(rule, text, failure, expected::kName, ast)) {
-    return failure.error();
-  }
-  return ast;
-}
-
 }  // namespace
 
 Parsed<Target> parse(std::string_view url, const ParseLimits& limits) {
-  return parse_by<Target>(rules::target, url, limits);
+  SyntaxError error;
+  if (exceeds(url, limits, error)) {
+    return error;
+  }
+  Failure failure(url.data());
+  Target target;
+  if (!is_canonical(url, failure) ||
+      !parse_all(rules::target, url, failure, expected::kName, target)) {
+    return failure.error();
+  }
+  return target;
 }
 
-Parsed<Parameters> parse_form(std::string_view form, const ParseLimits& limits) {
-  return parse_by<Parameters>(rules::parameters, form, limits);
+std::optional<SyntaxError> parse_form(std::string_view form, Parameters& parameters,
+                                      const ParseLimits& limits) {
+  SyntaxError error;
+  if (exceeds(form, limits, error)) {
+    return error;
+  }
+  Failure failure(form.data());
+  if (!parse_all(rules::parameters, form, failure, expected::kName, parameters)) {
+    return failure.error();
+  }
+  return std::nullopt;
 }
 
 }  // namespace fhirwall::grammar::request

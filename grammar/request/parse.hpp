@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "grammar/common/syntax_error.hpp"
@@ -17,7 +18,9 @@ struct ParseLimits {
 // text is the base. The tree views `url` and dies with it.
 Parsed<Target> parse(std::string_view url, const ParseLimits& limits = {});
 
-// Parses parameters alone, as in the body of a search by POST; the empty text has none.
-Parsed<Parameters> parse_form(std::string_view form, const ParseLimits& limits = {});
+// Parses parameters alone, as in the body of a search by POST, and puts them behind those that are
+// in `parameters`; the empty text has none. After an error `parameters` is unspecified.
+[[nodiscard]] std::optional<SyntaxError> parse_form(std::string_view form, Parameters& parameters,
+                                                    const ParseLimits& limits = {});
 
 }  // namespace fhirwall::grammar::request

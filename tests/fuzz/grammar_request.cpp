@@ -63,13 +63,10 @@ void check_parameters(std::string_view text, std::size_t begin, const Parameters
   check(parameters.size() == (query.empty() ? 0 : separators + 1));
   std::size_t at = begin;
   for (const Parameter& one : parameters) {
-    check(one.name_span.begin == at && one.value_span.begin == one.name_span.end + 1);
-    check(text[one.name_span.end] == '=');
-    check(!one.name.empty() && one.name.find_first_of(":.%& ") == std::string::npos);
-    std::string name = one.name;
-    name += (one.modifier.empty() ? "" : ":") + one.modifier;
-    name += (one.chain.empty() ? "" : ".") + one.chain;
-    check(decode(in(text, one.name_span)) == name);
+    check(one.key_span.begin == at && one.value_span.begin == one.key_span.end + 1);
+    check(text[one.key_span.end] == '=');
+    check(!one.name().empty() && one.name().find_first_of(":.%& ") == std::string_view::npos);
+    check(decode(in(text, one.key_span)) == one.key);
     check(decode(in(text, one.value_span)) == one.value);
     for (const char c : one.value) {
       check(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
@@ -80,25 +77,25 @@ void check_parameters(std::string_view text, std::size_t begin, const Parameters
   check(parameters.empty() || at == text.size() + 1);
 }
 
-template <typename Ast>
-bool has_sound_error(const fhirwall::grammar::Parsed<Ast>& parsed, std::size_t size) {
-  check(parsed.ok() || (parsed.error().offset <= size && !parsed.error().expected.empty()));
-  return !parsed.ok();
+void check_error(const fhirwall::grammar::SyntaxError& error, std::size_t size) {
+  check(error.offset <= size && !error.expected.empty());
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto form = parse_form(text);
-  if (!has_sound_error(form, size)) {
-    check_parameters(text, 0, form.value());
-    const std::string written = dump(form.value());
-    const auto again = parse_form(written, kWide);
-    check(again.ok() && again.value() == form.value());
+  Parameters form;
+  if (const auto error = parse_form(text, form)) {
+    check_error(*error, size);
+  } else {
+    check_parameters(text, 0, form);
+    Parameters again;
+    check(!parse_form(dump(form), again, kWide) && again == form);
   }
   const auto parsed = parse(text);
-  if (has_sound_error(parsed, size)) {
+  if (!parsed.ok()) {
+    check_error(parsed.error(), size);
     return 0;
   }
   const std::size_t end = std::min(text.find('?'), size);

@@ -29,11 +29,14 @@ std::string describe(const RequestError& error) {
          ' ' + std::to_string(error.offset);
 }
 
-std::string describe(const RequestParameter& parameter) {
-  std::string out = parameter.place == RequestPlace::kUrl ? "" : place_name(parameter.place) + '/';
-  out += parameter.name;
-  out += (parameter.modifier.empty() ? "" : ":") + parameter.modifier;
-  out += (parameter.chain.empty() ? "" : ".") + parameter.chain;
+std::string describe(const grammar::request::Parameter& parameter) {
+  std::string out(parameter.name());
+  for (const auto& [sign, part] :
+       {std::pair{":", parameter.modifier()}, {".", parameter.chain()}}) {
+    out += part.empty() ? "" : sign;
+    out += part;
+  }
+  EXPECT_EQ(out, parameter.key);
   return out + '=' + parameter.value;
 }
 
@@ -72,8 +75,11 @@ std::string describe(const ClassifiedRequest& request) {
     add(!request.id.empty(), request.id);
   }
   add(!request.version.empty(), "version=" + request.version);
-  for (const RequestParameter& parameter : request.parameters) {
+  for (const auto& parameter : request.of_url()) {
     words.push_back(describe(parameter));
+  }
+  for (const auto& parameter : request.of_form()) {
+    words.push_back((request.conditional ? "if-none-exist/" : "body/") + describe(parameter));
   }
   std::string out;
   for (const std::string& word : words) {
@@ -350,13 +356,13 @@ TEST(Classify, SaysWhereParametersStand) {
       {"name%3Aexact", "a%20b"}, {"_count", "5"}, {"x", ""}, {"subject:Patient.name", "%C3%A9"}};
   ASSERT_EQ(result.parameters.size(), std::size(expected));
   for (std::size_t i = 0; i < std::size(expected); ++i) {
-    const RequestParameter& one = result.parameters[i];
-    const std::string& text = one.place == RequestPlace::kUrl ? url : body;
-    EXPECT_EQ(one.place, i < 2 ? RequestPlace::kUrl : RequestPlace::kBody);
-    EXPECT_EQ(text.substr(one.name_span.begin, one.name_span.size()), expected[i][0]);
+    const auto& one = result.parameters[i];
+    const std::string& text = i < result.url_parameters ? url : body;
+    EXPECT_EQ(text.substr(one.key_span.begin, one.key_span.size()), expected[i][0]);
     EXPECT_EQ(text.substr(one.value_span.begin, one.value_span.size()), expected[i][1]);
-    EXPECT_EQ(one.name_span.end + 1, one.value_span.begin);
+    EXPECT_EQ(one.key_span.end + 1, one.value_span.begin);
   }
+  EXPECT_EQ(result.url_parameters, 2U);
 }
 
 // A result that was used before keeps nothing of it.

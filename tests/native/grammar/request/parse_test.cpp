@@ -12,8 +12,7 @@
 namespace fhirwall::grammar::request {
 namespace {
 
-template <typename Ast>
-std::string outcome(const Parsed<Ast>& parsed) {
+std::string outcome(const Parsed<Target>& parsed) {
   return parsed.ok()
              ? dump(parsed.value())
              : std::to_string(parsed.error().offset) + ": " + std::string(parsed.error().expected);
@@ -98,13 +97,16 @@ TEST(Requests, RefusesTheRestWithItsPlace) {
       {"a//b", at(2, expected::kSegment)},
       {"a/../b", at(2, expected::kSegment)},
       {"a/.?b=c", at(2, expected::kSegment)},
-      // What is first in the text is not what is said first: all characters come before segments.
-      {"a//b;", at(4, expected::kPathCharacter)},
-      {"a/b/c/d", at(5, expected::kShape)},
+      {"a//b;", at(2, expected::kSegment)},
+      {"a;//b", at(1, expected::kPathCharacter)},
+      {"a/b/c/d/e", at(8, expected::kShape)},
+      {"$", at(0, expected::kShape)},
+      {"$9", at(0, expected::kShape)},
+      {"$a.b", at(0, expected::kShape)},
+      {"a/**", at(2, expected::kShape)},
+      {"a/_historyx", at(2, expected::kShape)},
       {"a/_b", at(2, expected::kShape)},
       {"_b", at(0, expected::kShape)},
-      {"a/b/_search", at(4, expected::kShape)},
-      {"metadata/a", at(8, expected::kShape)},
       {"?a", at(2, expected::kName)},
       {"?a&b=c", at(2, expected::kName)},
       {"?=a", at(1, expected::kName)},
@@ -129,29 +131,69 @@ TEST(Requests, KeepsParts) {
   const auto parsed = parse("Patient/1/Observation/_search?a%3ab=c%64");
   ASSERT_TRUE(parsed.ok());
   const Path& path = parsed.value().path;
-  EXPECT_EQ(path.type, "Patient");
-  EXPECT_EQ(path.id, "1");
-  EXPECT_EQ(path.member, "Observation");
-  EXPECT_EQ(path.name, "");
-  EXPECT_EQ(path.ending, Ending::kSearch);
+  const Segment expected_path[] = {{Segment::Kind::kName, "Patient"},
+                                   {Segment::Kind::kName, "1"},
+                                   {Segment::Kind::kName, "Observation"},
+                                   {Segment::Kind::kSearch, "_search"}};
+  ASSERT_EQ(path.size, std::size(expected_path));
+  EXPECT_TRUE(std::equal(std::begin(expected_path), std::end(expected_path), path.segments));
   ASSERT_EQ(parsed.value().parameters.size(), 1U);
   const Parameter& one = parsed.value().parameters[0];
-  EXPECT_EQ(one.name, "a");
-  EXPECT_EQ(one.modifier, "b");
-  EXPECT_EQ(one.chain, "");
+  EXPECT_EQ(one.name(), "a");
+  EXPECT_EQ(one.modifier(), "b");
+  EXPECT_EQ(one.chain(), "");
   EXPECT_EQ(one.value, "cd");
-  EXPECT_EQ(one.name_span.begin, 30U);
-  EXPECT_EQ(one.name_span.end, 35U);
+  EXPECT_EQ(one.key_span.begin, 30U);
+  EXPECT_EQ(one.key_span.end, 35U);
   EXPECT_EQ(one.value_span.begin, 36U);
   EXPECT_EQ(one.value_span.end, 40U);
 }
 
+std::string form(std::string_view text, const ParseLimits& limits = {}) {
+  Parameters parameters;
+  const auto error = parse_form(text, parameters, limits);
+  return error ? at(static_cast<int>(error->offset), error->expected) : dump(parameters);
+}
+
 TEST(Requests, ReadsForms) {
-  EXPECT_EQ(outcome(parse_form("")), "");
-  EXPECT_EQ(outcome(parse_form("a=b&c=%20")), "a=b&c=%20");
-  EXPECT_EQ(outcome(parse_form("?a=b")), at(0, expected::kName));
-  EXPECT_EQ(outcome(parse_form("Patient")), at(7, expected::kName));
-  EXPECT_EQ(outcome(parse_form("a=b\n")), at(3, expected::kQueryCharacter));
+  EXPECT_EQ(form(""), "");
+  EXPECT_EQ(form("a=b&c=%20"), "a=b&c=%20");
+  EXPECT_EQ(form("?a=b"), at(0, expected::kName));
+  EXPECT_EQ(form("Patient"), at(7, expected::kName));
+  EXPECT_EQ(form("a=b\n"), at(3, expected::kQueryCharacter));
+  // Behind what is there.
+  Parameters parameters;
+  EXPECT_FALSE(parse_form("a=b", parameters));
+  EXPECT_FALSE(parse_form("c=d&a=e", parameters));
+  EXPECT_EQ(dump(parameters), "a=b&c=d&a=e");
+}
+
+TEST(Requests, TellsSegmentsApart) {
+  struct Case {
+    const char* text;
+    const char* kinds;
+  };
+  const Case cases[] = {
+      {"", ""},
+      {"metadata", "m"},
+      {"metadata/metadata", "mn"},
+      {"metadatas", "n"},
+      {"Patient/metadata", "nn"},
+      {"_history", "h"},
+      {"_search", "s"},
+      {"*", "*"},
+      {"$a-b_9", "o"},
+      {"a.-9/_history/*/$x", "nh*o"},
+  };
+  for (const Case& one : cases) {
+    const auto parsed = parse(one.text);
+    ASSERT_TRUE(parsed.ok()) << one.text;
+    std::string kinds;
+    for (std::uint32_t i = 0; i < parsed.value().path.size; ++i) {
+      kinds += static_cast<char>(parsed.value().path.segments[i].kind);
+    }
+    EXPECT_EQ(kinds, one.kinds) << one.text;
+  }
 }
 
 // SPEC P8
@@ -162,7 +204,7 @@ TEST(Requests, IsBounded) {
   EXPECT_EQ(outcome_of("?a=&b=&c", limits), at(6, expected::kCount));
   EXPECT_TRUE(parse("?a=&b=&c", limits).error().limit);
   EXPECT_FALSE(parse("?a", limits).error().limit);
-  EXPECT_EQ(outcome(parse_form("a=&b=&c", limits)), at(5, expected::kCount));
+  EXPECT_EQ(form("a=&b=&c", limits), at(5, expected::kCount));
   // `&` in a path is no limit's matter in front of what it is.
   EXPECT_EQ(outcome_of("a&b", limits), at(1, expected::kPathCharacter));
 }
