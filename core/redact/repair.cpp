@@ -65,7 +65,7 @@ void Merger::run(NodeIndex before_root, NodeIndex after_root) {
 // Members stand where the submission has them. One that only the stored version has stands behind
 // the member that it follows there, or in front of all.
 bool Merger::object(const Stored& stored, NodeIndex sent, const Place& place) {
-  if (sent != kNoNode && (!stored.exists() || stored.view == View::kAll) &&
+  if (sent != kNoNode && (!stored.exists() || (view_.whole(stored) && !aligns(place.type))) &&
       !places_.reaches(place)) {
     return write_sent(sent);
   }
@@ -258,8 +258,11 @@ bool Merger::value(const Stored& stored, NodeIndex sent, const MemberPlace& memb
     }
     return stored.shown() ? left_out(stored, member) : write_stored(stored.node);
   }
+  const fhir::TypeId type =
+      member.child.element != nullptr ? member.child.type : fhir::TypeId::kNone;
   if (!stored.exists() || is_null(stored) ||
-      (stored.view == View::kAll && !member.on_path() && !judged)) {
+      (view_.whole(stored) && !member.on_path() &&
+       !(before_->is_array(stored.node) && holds_closure(type)))) {
     return fresh(sent, member);
   }
   const Kind kind = before_->kind(stored.node);
@@ -276,21 +279,29 @@ bool Merger::value(const Stored& stored, NodeIndex sent, const MemberPlace& memb
   if (!is_container(kind) && stored.shown()) {
     return fresh(sent, member);
   }
-  if (kind != after_.kind(sent) || !is_container(kind)) {
-    return refuse();
+  if (kind != after_.kind(sent) || !is_container(kind) ||
+      (kind == Kind::kArray && member.primitive())) {
+    return keeps(stored, member) ? refuse() : fresh(sent, member);
   }
   if (kind == Kind::kArray) {
-    return member.primitive() ? refuse() : array(stored, sent, member);
+    return array(stored, sent, member);
   }
   Place place;
   (void)places_.value(member, after_, sent, place);
   return object(stored, sent, place);
 }
 
+// May a value not give way to one that cannot be merged with it?
+bool Merger::keeps(const Stored& stored, const MemberPlace& member) {
+  return member.on_path() ||
+         (member.child.element != nullptr && holds_closure(member.child.type)) ||
+         content(stored, member, false) != 0;
+}
+
 // What stays of a value that was shown in part and that the submission took away, or that stood in
 // something that it took away: the protected elements in it.
 bool Merger::left_out(const Stored& stored, const MemberPlace& member) {
-  if (stored.view == View::kAll && !member.on_path()) {
+  if (view_.whole(stored) && !member.on_path()) {
     return false;
   }
   if (places_.judged_elsewhere(member) &&

@@ -16,15 +16,20 @@ constexpr std::string_view kNullText = "null";
 
 }  // namespace
 
-// Does closure cut from objects of the type what is more than a rendering: a Narrative, or from a
-// resource? The type answers, not what stands there (SPEC P3).
-bool Merger::holds_closure(fhir::TypeId type) const {
+// Can objects of the type hold arrays that are aligned whether or not anything was cut from them?
+bool Merger::aligns(fhir::TypeId type) const {
   const bool narratives = plans_.closure != nullptr
                               ? facts_of(*plans_.closure).cuts_narratives
                               : plans_.shown != nullptr && plans_.shown->cut_narratives;
-  if (!narratives || type == fhir::TypeId::kNone || fhir::type_kind(type) != TypeKind::kBackbone) {
-    return narratives && type != fhir::TypeId::kNone && is_resource(type) &&
-           plans_.judge != nullptr;
+  return narratives && type != fhir::TypeId::kNone &&
+         (fhir::type_kind(type) == TypeKind::kBackbone || is_resource(type));
+}
+
+// Does closure cut from objects of the type what is more than a rendering: a Narrative, or from a
+// resource? The type answers, not what stands there (SPEC P3).
+bool Merger::holds_closure(fhir::TypeId type) const {
+  if (!aligns(type) || is_resource(type)) {
+    return aligns(type) && plans_.judge != nullptr;
   }
   const auto among = [type](const std::vector<fhir::TypeId>& types) {
     return std::binary_search(types.begin(), types.end(), type);
@@ -219,7 +224,7 @@ bool Merger::entry(const Stored& stored, NodeIndex sent, const MemberPlace& memb
   if (before_->is_object(stored.node) && after_.is_object(sent)) {
     return object(stored, sent, after);
   }
-  return stored.view == View::kAll ? fresh_entry(sent, member) : refuse();
+  return keeps(stored, member) ? refuse() : fresh_entry(sent, member);
 }
 
 bool Merger::fresh_entry(NodeIndex sent, const MemberPlace& member) {
@@ -247,15 +252,19 @@ bool Merger::positions_of(const Pair& pair, const MemberPlace& member, std::stri
   const std::string base(member.child.sibling ? key.substr(1) : key);
   bool array = false;
   bool touched = member.on_path();
+  bool wrong = false;
   for (std::size_t side = 0; side < 2; ++side) {
     const std::string name = side == 0 ? base : "_" + base;
     const Stored stored = view_.child(pair.stored, pair.stored_members.find(name));
     positions.stored[side] = stored;
     positions.sent[side] = pair.sent_members.find(name);
+    const NodeIndex sent = positions.sent[side];
     array = array || (stored.exists() && before_->is_array(stored.node));
+    wrong = wrong || (stored.exists() && !before_->is_array(stored.node)) ||
+            (sent != kNoNode && !after_.is_array(sent));
     touched = touched || (stored.exists() && stored.view != View::kAll);
   }
-  return array && touched;
+  return array && touched && (member.on_path() || !wrong);
 }
 
 // Writes one of the two arrays, compact: `null` where it has nothing at a position of the other.
@@ -373,7 +382,7 @@ bool Merger::position(const Stored& stored, NodeIndex sent, const MemberPlace& m
 }
 
 unsigned Merger::content(const Stored& stored, const MemberPlace& member, bool report) {
-  if ((stored.view == View::kAll && !member.on_path()) ||
+  if ((view_.whole(stored) && !member.on_path()) ||
       (!stored.shown() && member.closure && !member.on_path())) {
     return 0;
   }
@@ -425,7 +434,7 @@ unsigned Merger::entry_content(const Stored& stored, const MemberPlace& member, 
 }
 
 unsigned Merger::object_content(const Stored& stored, const Place& place, bool report) {
-  if (stored.view == View::kAll && place.tries[kHiddenPlan] == kNoTrie &&
+  if (view_.whole(stored) && place.tries[kHiddenPlan] == kNoTrie &&
       place.tries[kReadonlyPlan] == kNoTrie) {
     return 0;
   }

@@ -84,6 +84,7 @@ class Merger {
 
   // Values of members.
   bool value(const Stored& stored, json::NodeIndex sent, const MemberPlace& member);
+  bool keeps(const Stored& stored, const MemberPlace& member);
   bool left_out(const Stored& stored, const MemberPlace& member);
   bool fresh(json::NodeIndex sent, const MemberPlace& member);
   bool resource(const Stored& stored, json::NodeIndex sent, const MemberPlace& member);
@@ -95,6 +96,7 @@ class Merger {
   // Arrays.
   bool array(const Stored& stored, json::NodeIndex sent, const MemberPlace& member);
   void find_partners(Entries& entries, const MemberPlace& member);
+  [[nodiscard]] bool aligns(fhir::TypeId type) const;
   [[nodiscard]] bool holds_closure(fhir::TypeId type) const;
   void drop_replaced(Entries& entries) const;
   void returning_run(Joiner& list, const Entries& entries, std::size_t from);

@@ -50,14 +50,20 @@ NodeIndex MemberIndex::find(std::string_view key) const {
   return sorted_ ? index_.find(key) : document_->find(object_, key);
 }
 
-// A resource may be judged more than once.
 const Plan* Verdicts::find(NodeIndex resource) const {
-  for (const auto& [node, plan] : plans_) {
-    if (node == resource) {
-      return plan;
-    }
-  }
-  return nullptr;
+  const auto found = from(resource);
+  return found != plans_.end() && found->first == resource ? found->second : nullptr;
+}
+
+bool Verdicts::hides(NodeIndex begin, NodeIndex end) const {
+  return std::any_of(from(begin), from(end), [](const auto& entry) {
+    return entry.second != nullptr && hides_anything(*entry.second);
+  });
+}
+
+Verdicts::Plans::const_iterator Verdicts::from(NodeIndex node) const {
+  return std::lower_bound(plans_.begin(), plans_.end(), node,
+                          [](const auto& entry, NodeIndex at) { return entry.first < at; });
 }
 
 Stored StoredView::open(const Document& stored, NodeIndex root, const RepairPlans& plans) {

@@ -66,10 +66,15 @@ class Verdicts final : public Judge {
   }
   // Null: it was not judged, or cut.
   [[nodiscard]] const Plan* find(json::NodeIndex resource) const;
+  // Does the plan of a resource in [begin, end) hide anything?
+  [[nodiscard]] bool hides(json::NodeIndex begin, json::NodeIndex end) const;
 
  private:
+  using Plans = std::vector<std::pair<json::NodeIndex, const Plan*>>;
+  [[nodiscard]] Plans::const_iterator from(json::NodeIndex node) const;
+
   Judge* judge_ = nullptr;
-  std::vector<std::pair<json::NodeIndex, const Plan*>> plans_;  // in document order
+  Plans plans_;  // as asked: in document order
 };
 
 class StoredView {
@@ -87,6 +92,10 @@ class StoredView {
   // Is what was shown of `stored` the JSON value `sent`? Numbers count as different when their text
   // differs. Either may be no node: then the other must not be there either.
   [[nodiscard]] bool same(const Stored& stored, json::NodeIndex sent);
+  // Nothing was cut from it, nor could have been from a resource in it.
+  [[nodiscard]] bool whole(const Stored& stored) const {
+    return stored.view == View::kAll && !verdicts_.hides(stored.node, (*stored_)[stored.node].next);
+  }
   // Is `sent` what was shown of a string that was shown up to its `?` (SPEC 8.2)?
   [[nodiscard]] bool same_part(json::NodeIndex stored, json::NodeIndex sent) const;
   // What a resource inside the resource was shown by; null: it was not shown.

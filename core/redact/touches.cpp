@@ -11,19 +11,16 @@ using fhir::TypeId;
 
 namespace {
 
-// Does a value of the type hold a Narrative or another resource, which go with everything hidden?
+// Does a value of the type hold a Narrative, which goes with everything hidden?
 bool holds_cut(const Plan& plan, TypeId type) {
-  const auto among = [type](const std::vector<TypeId>& types) {
-    return std::binary_search(types.begin(), types.end(), type);
-  };
-  return plan.hides && (among(resource_holders(plan.type)) ||
-                        (plan.cut_narratives && among(narrative_holders(plan.type))));
+  const std::vector<TypeId> holders =
+      plan.cut_narratives ? narrative_holders(plan.type) : std::vector<TypeId>();
+  return std::binary_search(holders.begin(), holders.end(), type);
 }
 
 // What the redactor does with a member of that element wherever it stands.
 bool always_cut(const Plan& plan, TypeId type) {
-  return (plan.cut_narratives && type == fhir::well_known().narrative) ||
-         (plan.hides && is_resource(type));
+  return plan.cut_narratives && type == fhir::well_known().narrative;
 }
 
 // Is there anything to cut at or below a node? A path through a choice also passes the types that

@@ -11,7 +11,7 @@ namespace fhirwall::redact {
 // in arrays left out), is a path that the plan cuts, contains one, or lies below one (SPEC 9.6).
 // `_birthDate` counts like `birthDate`, every concrete choice of a protected choice element like
 // the element, and the root like everything. Keys that the model does not know are touched where
-// the plan cuts those.
+// the plan cuts those. Resources inside the resource are for their own plans to judge.
 [[nodiscard]] bool touches(const Plan& plan, std::span<const std::string_view> keys);
 
 }  // namespace fhirwall::redact
