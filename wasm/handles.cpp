@@ -492,12 +492,13 @@ void Handles::finish(Error error, bool allowed, std::string_view output) {
 }
 
 void Handles::wipe_input() {
-  wipe(input_.get(), filled_);
-  filled_ = 0;
   if (capacity_ > kKeepBytes) {
-    input_.reset();
+    input_.reset();  // overwrites it: free.cpp
     capacity_ = 0;
+  } else {
+    wipe(input_.get(), filled_);
   }
+  filled_ = 0;
 }
 
 void Handles::release() {
@@ -505,10 +506,11 @@ void Handles::release() {
     output_in_input_ = false;
     wipe_input();
   }
-  wipe(output_.data(), output_.size());
-  output_.clear();
   if (output_.capacity() > kKeepBytes) {
     std::string().swap(output_);
+  } else {
+    wipe(output_.data(), output_.size());
+    output_.clear();
   }
   response_.data = 0;
   response_.size = 0;
