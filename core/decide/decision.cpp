@@ -7,6 +7,7 @@
 
 #include "core/base/concat.hpp"
 #include "core/base/result.hpp"
+#include "core/decide/persons.hpp"
 #include "core/fhir/model.hpp"
 #include "core/fhir/partial.hpp"
 #include "core/fhir/reference.hpp"
@@ -208,6 +209,16 @@ Decision decide(const CompiledPolicy& policy, Interaction interaction, search::P
 
 Error references(const CompiledPolicy& policy, Interaction interaction, const Document& document,
                  NodeIndex resource, Scratch& scratch, std::vector<std::string>& out) {
+  FHIRWALL_TRY(criteria_references(policy, interaction, document, resource, scratch, out));
+  if (policy.asks_for_persons) {
+    person_references(policy, interaction, document, resource, scratch, out);
+  }
+  return {};
+}
+
+Error criteria_references(const CompiledPolicy& policy, Interaction interaction,
+                          const Document& document, NodeIndex resource, Scratch& scratch,
+                          std::vector<std::string>& out) {
   const fhir::TypeId type = resource_type_of(document, resource);
   if (!policy.reads_references || policy.denies_everything || type == fhir::TypeId::kNone) {
     return {};
@@ -251,8 +262,8 @@ Error references(const CompiledPolicy& policy, Interaction interaction, const Do
                : Error{ErrorCode::kExpressionTooComplex, document[resource].begin};
   }
   ++scratch.contexts;
-  const Error error =
-      references(policy, Interaction::kRead, scratch.resolved->document(), found, scratch, out);
+  const Error error = criteria_references(policy, Interaction::kRead, scratch.resolved->document(),
+                                          found, scratch, out);
   --scratch.contexts;
   return error;
 }

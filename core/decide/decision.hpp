@@ -63,7 +63,8 @@ inline constexpr std::int32_t kAnyRule = -1;
                               std::int32_t only = kAnyRule);
 
 // Appends what the host would have to fetch next for decide() to see all it can, as
-// search::references() does: what conditions look at, and the `securityContext` of a Binary.
+// search::references() does: what conditions look at, the `securityContext` of a Binary, and, where
+// the policy asks for them, the persons that the resource refers to (SPEC 7.3 c).
 [[nodiscard]] Error references(const policy::CompiledPolicy& policy,
                                policy::Interaction interaction, const json::Document& document,
                                json::NodeIndex resource, Scratch& scratch,
