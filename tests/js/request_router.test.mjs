@@ -75,6 +75,19 @@ test('accepted requests lead the router to the same interaction', (t) => {
   assert.ok(routed > 60, `only ${routed} requests reached a route`);
 });
 
+test('accepted requests say the same to a reader of the URL standard', () => {
+  for (const row of rows().filter((one) => !one.expected.startsWith('!'))) {
+    const where = `${row.method} ${row.url}`;
+    const url = new URL(`https://example.org/fhir/${row.url}`);
+    const [path] = row.url.split('?');
+    assert.equal(url.pathname, `/fhir/${path}`, where);
+    const parameters = [...url.searchParams].map(([name, value]) => ` ${name}=${value}`).join('');
+    const bytes = Buffer.from(parameters).toString('latin1');
+    assert.ok(row.expected.endsWith(bytes), `${where}: ${bytes}`);
+    assert.equal(url.search === '', bytes === '', where);
+  }
+});
+
 test('what the router takes and the table refuses is refused on purpose', () => {
   const router = new FhirRouter();
   const reasons = new Set();
