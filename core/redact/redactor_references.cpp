@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 #include <string>
 
 #include "core/base/sort.hpp"
@@ -184,7 +185,8 @@ TypeId Redactor::fragment_type(std::string_view id) {
     find_fragments(owner);
   }
   const std::uint32_t hash = hash_of(id);
-  auto at = std::lower_bound(fragments_.begin() + owner.fragments, fragments_.end(), hash,
+  auto at = std::lower_bound(fragments_.begin() + static_cast<std::ptrdiff_t>(owner.fragments),
+                             fragments_.end(), hash,
                              [](const Fragment& a, std::uint32_t b) { return a.hash < b; });
   TypeId found = TypeId::kNone;
   for (; at != fragments_.end() && at->hash == hash; ++at) {
