@@ -29,4 +29,14 @@ inline void wipe_text(std::string& text) {
   }
 }
 
+// A text of one scope that overwrites itself at its end.
+struct WipedText {
+  WipedText() = default;
+  ~WipedText() { wipe_text(text); }
+  WipedText(const WipedText&) = delete;
+  WipedText& operator=(const WipedText&) = delete;
+
+  std::string text;
+};
+
 }  // namespace fhirwall

@@ -7,6 +7,7 @@
 
 #include "core/base/concat.hpp"
 #include "core/base/result.hpp"
+#include "core/base/wipe.hpp"
 #include "core/decide/constraints.hpp"
 #include "core/decide/judge.hpp"
 #include "core/decide/own_text.hpp"
@@ -80,10 +81,10 @@ Protection protection_of(const CompiledPolicy& policy, fhir::TypeId type, const 
 bool same_text(const Document& a, const Document& b, std::string_view key) {
   const NodeIndex in_a = a.find(0, key);
   const NodeIndex in_b = b.find(0, key);
-  std::string x;
-  std::string y;
+  WipedText x;
+  WipedText y;
   return in_a != kNoNode && in_b != kNoNode && a.is_string(in_a) && b.is_string(in_b) &&
-         a.string(in_a, x) == b.string(in_b, y);
+         a.string(in_a, x.text) == b.string(in_b, y.text);
 }
 
 }  // namespace

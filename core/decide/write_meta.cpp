@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/json_text.hpp"
+#include "core/base/wipe.hpp"
 #include "core/json/edit_list.hpp"
 
 namespace fhirwall::decide {
@@ -91,17 +92,24 @@ bool names(const ServerMeta& server, std::string_view tag) {
 }
 
 // `"project":...,"account":...,"accounts":[...]`, or nothing.
-std::string server_members(const ServerMeta& server) {
+void append_members(const ServerMeta& server, std::string& members) {
   std::vector<std::string_view> accounts;
   append_accounts(server, accounts);
-  std::string tag;
+  WipedText own;
+  std::string& tag = own.text;
   if (!server.tag.empty() && !names(server, server.tag)) {
+    tag.reserve(2 * server.tag.size() + 32);
     tag = "{\"reference\":";
     append_json_string(tag, server.tag);
     tag += '}';
     accounts.push_back(tag);
   }
-  std::string members;
+  // In one piece: a text that grew would leave copies of itself behind (SPEC P7).
+  std::size_t room = server.project.size() + 64;
+  for (const std::string_view account : accounts) {
+    room += 2 * account.size() + 1;
+  }
+  members.reserve(room);
   if (!server.project.empty()) {
     members += "\"project\":";
     members += server.project;
@@ -118,7 +126,6 @@ std::string server_members(const ServerMeta& server) {
     }
     list.close();
   }
-  return members;
 }
 
 void append_without(const Document& document, bool drop_id, std::size_t from, std::string& out) {
@@ -168,7 +175,9 @@ void append_with_server_meta(const Document& document, const ServerMeta& server,
     for_each_child(document, container, [&](NodeIndex member) { at = document[member].end; });
     return at;
   };
-  std::string members = server_members(server);
+  WipedText own;
+  std::string& members = own.text;
+  append_members(server, members);
   out.reserve(out.size() + text.size() + members.size() + server.security_context.size() + 64);
   const NodeIndex meta = document.find(0, "meta");
   std::uint32_t position = 0;

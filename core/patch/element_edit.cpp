@@ -39,7 +39,8 @@ bool put_behind(Editor& editor, NodeIndex object, std::string_view key, std::uin
   }
   const NodeIndex array = array_of(editor.document(), object, key);
   const std::uint32_t length = array == json::kNoNode ? 0 : child_count(editor.document(), array);
-  std::string items;
+  WipedText own;
+  std::string& items = own.text;
   for (std::uint32_t i = length; i < index; ++i) {
     items += "null,";
   }

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/wipe.hpp"
+
 namespace fhirwall::patch {
 
 using json::Document;
@@ -92,8 +94,8 @@ bool same_value(const Document& a, NodeIndex a_node, const Document& b, NodeInde
   std::vector<std::pair<NodeIndex, NodeIndex>> open{{a_node, b_node}};
   std::vector<Member> x;
   std::vector<Member> y;
-  std::string scratch_x;
-  std::string scratch_y;
+  WipedText scratch_x;
+  WipedText scratch_y;
   while (!open.empty()) {
     const auto [left, right] = open.back();
     open.pop_back();
@@ -110,7 +112,7 @@ bool same_value(const Document& a, NodeIndex a_node, const Document& b, NodeInde
         }
         break;
       case Kind::kString:
-        if (a.string(left, scratch_x) != b.string(right, scratch_y)) {
+        if (a.string(left, scratch_x.text) != b.string(right, scratch_y.text)) {
           return false;
         }
         break;

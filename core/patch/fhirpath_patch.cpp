@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/base/concat.hpp"
+#include "core/base/wipe.hpp"
 #include "core/fhirpath/program.hpp"
 #include "core/patch/element_edit.hpp"
 #include "core/patch/fhirpath_operation.hpp"
@@ -176,7 +177,8 @@ Refusal Runner::add(const FhirPathOperation& operation, const Place& place) {
   const bool primitive = fhir::type_kind(place.type) == fhir::TypeKind::kPrimitive;
   const NodeIndex object = primitive ? item.sibling : item.node;
   if (object == json::kNoNode && place.object != json::kNoNode) {
-    std::string fresh;
+    WipedText held;
+    std::string& fresh = held.text;
     fresh += "{\"" + key + (element->repeats ? "\":[" : "\":");
     fresh += text.value;
     fresh += element->repeats ? "]}" : "}";

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/base/wipe.hpp"
 #include "core/redact/closure.hpp"
 #include "core/redact/repair_merger.hpp"
 
@@ -46,8 +47,8 @@ void Merger::drop_replaced(Entries& entries) const {
     if (entries.fates[i] != Entries::Fate::kReturns || id == kNoNode || !before_->is_string(id)) {
       continue;
     }
-    std::string scratch;
-    const std::string_view text = before_->string(id, scratch);
+    WipedText scratch;
+    const std::string_view text = before_->string(id, scratch.text);
     for (std::size_t j = 0; j < entries.sent.size(); ++j) {
       const NodeIndex sent = after_.find(entries.sent[j].value, "id");
       if (entries.partners[j] == kNewEntry && sent != kNoNode && after_.string_is(sent, text)) {

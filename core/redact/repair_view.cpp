@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/wipe.hpp"
+
 namespace fhirwall::redact {
 
 using json::Document;
@@ -99,8 +101,8 @@ bool StoredView::same(const Stored& stored, NodeIndex sent) {
       if (stored_->raw(stored.node) == sent_.raw(sent)) {
         return true;
       }
-      std::string text;
-      return sent_.string_is(sent, stored_->string(stored.node, text));
+      WipedText scratch;
+      return sent_.string_is(sent, stored_->string(stored.node, scratch.text));
     }
     case Kind::kNumber: return stored_->raw(stored.node) == sent_.raw(sent);
     case Kind::kTrue:
@@ -111,8 +113,8 @@ bool StoredView::same(const Stored& stored, NodeIndex sent) {
 }
 
 bool StoredView::same_part(NodeIndex stored, NodeIndex sent) const {
-  std::string text;
-  const std::string_view whole = stored_->string(stored, text);
+  WipedText scratch;
+  const std::string_view whole = stored_->string(stored, scratch.text);
   return sent_.string_is(sent, whole.substr(0, whole.find('?')));
 }
 
