@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/decide/judge.hpp"
 #include "core/decide/write.hpp"
 #include "core/redact/redactor.hpp"
 
@@ -18,7 +19,8 @@ using policy::Interaction;
 
 constexpr std::string_view kPolicies[] = {
     R"j({"policies":[{"resourceType":"AccessPolicy","compartment":{"reference":"Organization/o"},"resource":[{"resourceType":"Patient","criteria":"Patient?active=true","hiddenFields":["birthDate","name.given","extension('a')"],"readonlyFields":["gender","deceased[x]"],"writeConstraint":[{"language":"text/fhirpath","expression":"%after.name.count() < 4"}]},{"resourceType":"Patient","hiddenFields":["birthDate"],"readonlyFields":["gender"]},{"resourceType":"*"}]}]})j",
-    R"j({"policies":[{"resourceType":"AccessPolicy","resource":[{"resourceType":"Patient","criteria":"Patient?gender=male","readonlyFields":["name"]},{"resourceType":"Patient","criteria":"Patient?gender=female","hiddenFields":["birthDate"]},{"resourceType":"Observation","hiddenFields":["value[x]"],"readonlyFields":["code.coding.code"]}]}],"options":{"readonlyConflict":"restore"}})j"};
+    R"j({"policies":[{"resourceType":"AccessPolicy","resource":[{"resourceType":"Patient","criteria":"Patient?gender=male","readonlyFields":["name"]},{"resourceType":"Patient","criteria":"Patient?gender=female","hiddenFields":["birthDate"]},{"resourceType":"Observation","hiddenFields":["value[x]"],"readonlyFields":["code.coding.code"]}]}],"options":{"readonlyConflict":"restore"}})j",
+    R"j({"policies":[{"resourceType":"AccessPolicy","resource":[{"resourceType":"Patient","hiddenFields":["birthDate","name.given"],"readonlyFields":["gender"]},{"resourceType":"Observation"},{"resourceType":"Bundle"},{"resourceType":"Device","hiddenFields":["note","meta.tag"]}]}],"options":{"mark":"subsetted","absent":"mask"}})j"};
 
 void check(bool holds) {
   if (!holds) {
@@ -56,6 +58,50 @@ std::string member(std::string_view resource, std::string_view key) {
   return node == json::kNoNode ? std::string() : std::string(parser.document().raw(node));
 }
 
+// What a read of the resource gives; empty: it is denied, or no resource.
+std::string shown(const policy::CompiledPolicy& compiled, std::string_view resource) {
+  const Text text(resource);
+  json::Parser parser;
+  if (parser.parse(text.view(), Limits{}) || !parser.document().is_object(0)) {
+    return {};
+  }
+  decide::Scratch scratch;
+  Error error;
+  const decide::Decision decision =
+      decide::decide(compiled, Interaction::kRead, parser.document(), 0, scratch, error);
+  if (error || !decision.allowed) {
+    return {};
+  }
+  decide::PolicyJudge judge(compiled, scratch);
+  redact::Redactor redactor;
+  redact::Edits edits;
+  redactor.redact(parser.document(), 0, *decision.plan, edits, compiled.closure.get(), &judge);
+  std::string out;
+  edits.apply(text.view(), 0, static_cast<std::uint32_t>(text.view().size()), out);
+  return judge.error() ? std::string() : out;
+}
+
+// What was shown is sent back: nothing speaks against it (SPEC 9.2).
+void check_echo(const policy::CompiledPolicy& compiled, std::string_view before) {
+  const std::string sent = shown(compiled, before);
+  if (sent.empty()) {
+    return;
+  }
+  const Text stored(before);
+  const Text echo(sent);
+  decide::WriteRequest request;
+  request.before = stored.view();
+  request.after = echo.view();
+  decide::Scratch scratch;
+  decide::Writer writer;
+  decide::WriteDecision decision;
+  const Error error = writer.check(compiled, request, scratch, decision);
+  check(error || (decision.why != decide::WriteReason::kConflict &&
+                  decision.why != decide::WriteReason::kAlignment));
+  // And what came of it looks as what was stored.
+  check(error || !decision.allowed || !shown(compiled, decision.body).empty());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -63,12 +109,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   static const policy::CompileOutcome kCompiled[] = {policy::compile(kPolicies[0], Limits{}),
-                                                     policy::compile(kPolicies[1], Limits{})};
-  const policy::CompiledPolicy& compiled = *kCompiled[data[0] % 2].policy;
+                                                     policy::compile(kPolicies[1], Limits{}),
+                                                     policy::compile(kPolicies[2], Limits{})};
+  const unsigned which = (data[0] & 0x10) != 0 ? 2 : data[0] % 2;
+  const policy::CompiledPolicy& compiled = *kCompiled[which].policy;
   const bool creates = data[0] % 4 >= 2;
   std::string_view rest(reinterpret_cast<const char*>(data + 1), size - 1);
   const Text before(creates ? std::string_view() : next_line(rest));
   const std::string_view change = next_line(rest);
+  if (!creates) {
+    check_echo(compiled, before.view());
+  }
   const Text submitted(change);
   decide::WriteRequest request;
   request.interaction = creates ? Interaction::kCreate : Interaction::kUpdate;
@@ -90,8 +141,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!creates) {
     check(member(body, "resourceType").size() > 2);
     for (const std::string_view key : {"birthDate", "gender"}) {
-      const bool protects = key == "birthDate" ? data[0] % 2 == 0 : data[0] % 2 == 0;
-      check(!protects || member(body, "resourceType") != "\"Patient\"" ||
+      check(which == 1 || member(body, "resourceType") != "\"Patient\"" ||
             member(body, key) == member(before.view(), key));
     }
     // Stored, and sent back whole: nothing is left to change. What is hidden would be a conflict.
