@@ -145,6 +145,13 @@ void Redactor::visit_unknown(NodeIndex node, std::string_view key) {
       return;
     }
   }
+  // SPEC 7.3 (a), 7.4: of a type that has neither, a Bundle for instance.
+  if (frame.resource &&
+      ((base == "text" && here.cuts_narratives) ||
+       (base == "contained" && closure_ != nullptr && closure_->cuts_anything()))) {
+    cut(node);
+    return;
+  }
   if (frame.trie != kNoTrie) {
     // SPEC 7.1: `x[x]` means every key that is the base plus a capital letter.
     for (const fhir::Element* choice : plan_->nodes[frame.trie].any_choice) {
@@ -162,6 +169,10 @@ void Redactor::visit_unknown(NodeIndex node, std::string_view key) {
 // shape that the model allows is cut whole (SPEC 7.2); elsewhere wrong shapes are data.
 void Redactor::visit_value(NodeIndex node, const fhir::Child& child, const Edge* edge) {
   const Kind kind = document_->kind(node);
+  if (!is_container(kind) && is_entry(child.type)) {
+    cut(node);  // SPEC 8.2: no resource in it
+    return;
+  }
   const bool reference = cuts_references_ && child.type == fhir::well_known().reference;
   if (edge == nullptr && !reference && (!is_container(kind) || !may_hold_hidden(child.type))) {
     keep(node);
@@ -219,8 +230,8 @@ void Redactor::visit_item(NodeIndex node) {
     return;
   }
   if (!is_container(kind)) {
-    if (cuts_references_ && frame.type == fhir::well_known().reference &&
-        cuts_wrong_reference(frame.element)) {
+    if (is_entry(frame.type) || (cuts_references_ && frame.type == fhir::well_known().reference &&
+                                 cuts_wrong_reference(frame.element))) {
       cut(node);
     } else {
       keep(node);

@@ -183,6 +183,8 @@ class Redactor {
   void visit_resource(json::NodeIndex node, Nesting nesting, std::uint32_t trie);
   [[nodiscard]] bool outer_plan_cuts(const fhir::Child& child) const;
   [[nodiscard]] bool cut_of_bundle(json::NodeIndex node, const fhir::Child& child);
+  // Of a Bundle of which entries can be cut.
+  [[nodiscard]] bool is_entry(fhir::TypeId type) const;
   [[nodiscard]] bool lacks_resource(const Frame& frame) const;
   [[nodiscard]] bool keeps_link(json::NodeIndex link, std::uint32_t trie) const;
 

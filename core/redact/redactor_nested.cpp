@@ -36,7 +36,7 @@ void Redactor::open_scope(NodeIndex node, const Plan& plan, Nesting nesting, con
   frame.resource = true;
   if (opened.skims && opened.outer_plan == nullptr) {
     // SPEC 7.7, of the resource and of what it contains.
-    frame.keys = key_bit("meta") | key_bit("contained") |
+    frame.keys = key_bit("meta") | key_bit("contained") | key_bit("text") |
                  (closure_ != nullptr ? closure_->keys_of(plan.type) : 0);
   }
 }
@@ -101,8 +101,12 @@ void Redactor::visit_resource(NodeIndex node, Nesting nesting, std::uint32_t tri
   }
 }
 
+bool Redactor::is_entry(TypeId type) const {
+  return scope().is_bundle && type == bundle_types().entry;
+}
+
 bool Redactor::lacks_resource(const Frame& frame) const {
-  return scope().is_bundle && frame.type == bundle_types().entry && !frame.released;
+  return is_entry(frame.type) && !frame.released;
 }
 
 // A path of the plan around a resource goes into it: `contained.language`. Of paths that go further
@@ -134,10 +138,10 @@ bool Redactor::cut_of_bundle(NodeIndex node, const fhir::Child& child) {
     cut(node);
     return true;
   }
-  if (frame.type != bundle_types().request || name != "url" || child.sibling) {
+  if (frame.type != bundle_types().request || name != "url") {
     return false;
   }
-  if (!document_->is_string(node)) {
+  if (child.sibling || !document_->is_string(node)) {
     cut(node);
     return true;
   }
