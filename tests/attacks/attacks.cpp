@@ -31,6 +31,14 @@ class Text {
   std::size_t size_;
 };
 
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  for (const std::string_view part : parts) {
+    out.append(part);
+  }
+  return out;
+}
+
 std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -55,18 +63,18 @@ std::string_view class_name(ErrorCode code) {
 }
 
 std::string error_json(const Error& error) {
-  std::string message(error_message(error.code));
-  message += " (at byte " + std::to_string(error.offset) + ")";
-  return R"({"name":)" + quoted(class_name(error.code)) + R"(,"code":)" +
-         quoted(error_name(error.code)) + R"(,"message":)" + quoted(message) + "}";
+  const std::string message =
+      joined({error_message(error.code), " (at byte ", std::to_string(error.offset), ")"});
+  return joined({R"({"name":)", quoted(class_name(error.code)), R"(,"code":)",
+                 quoted(error_name(error.code)), R"(,"message":)", quoted(message), "}"});
 }
 
-std::string failed(const Error& error) { return R"({"error":)" + error_json(error) + "}"; }
+std::string failed(const Error& error) { return joined({R"({"error":)", error_json(error), "}"}); }
 
 std::string released(std::string_view bytes) {
   std::string hex;
   append_hex(bytes, hex);
-  return R"("released":")" + hex + '"';
+  return joined({R"("released":")", hex, "\""});
 }
 
 template <typename Value>
@@ -129,8 +137,8 @@ class Attacks {
         codes.append(codes.empty() ? "" : ",").append(quoted(issue_name(issue.code)));
       }
     }
-    return R"({"issues":[)" + codes + R"(],"message":)" + quoted(issues_json(compiled_.issues)) +
-           "}";
+    return joined(
+        {R"({"issues":[)", codes, R"(],"message":)", quoted(issues_json(compiled_.issues)), "}"});
   }
 
   // `extra.resolved`: bodies by reference, each as a text.
@@ -152,12 +160,33 @@ class Attacks {
     return engine_.supply(fetched.append("}"));
   }
 
+  // `extra.request` is the Bundle that was sent, as a text, `extra.entryInteractions` stands for
+  // it.
+  std::string requests() const {
+    const NodeIndex extra = document_->find(0, "extra");
+    std::string scratch;
+    for (const std::string_view key : {"request", "entryInteractions"}) {
+      const NodeIndex node = document_->find(extra, key);
+      if (node != json::kNoNode) {
+        return std::string(document_->is_string(node) ? document_->string(node, scratch)
+                                                      : document_->raw(node));
+      }
+    }
+    return {};
+  }
+
   std::string redact(policy::Interaction interaction, std::string_view bytes) {
     const Text body(bytes);
+    const Text batch(requests());
+    const filter::Asked asked =
+        text("interaction") == "batch" ? filter::Asked::batch(batch.view()) : interaction;
     std::string out;
     bool allowed = false;
-    const Error error = engine_.redact(*compiled_.policy, interaction, body.view(), out, allowed);
-    return error ? failed(error) : allowed ? "{" + released(out) + "}" : R"({"denied":true})";
+    const Error error = engine_.redact(*compiled_.policy, asked, body.view(), out, allowed);
+    if (error) {
+      return failed(error);
+    }
+    return allowed ? joined({"{", released(out), "}"}) : R"({"denied":true})";
   }
 
   std::string about(policy::Interaction interaction, std::string_view bytes) {
@@ -168,7 +197,7 @@ class Attacks {
     std::string explanation;
     error = engine_.explain_json(*compiled_.policy, interaction, body.view(), explanation);
     explanation = error ? error_json(error) : explanation;
-    return R"({"texts":[)" + quoted(decision) + "," + quoted(explanation) + "]}";
+    return joined({R"({"texts":[)", quoted(decision), ",", quoted(explanation), "]}"});
   }
 
   std::string stream(policy::Interaction interaction, std::string_view bytes) {
@@ -186,7 +215,8 @@ class Attacks {
     if (!error) {
       error = stream.end(engine_.context(), out);
     }
-    return "{" + released(out) + (error ? R"(,"error":)" + error_json(error) : "") + "}";
+    return joined({"{", released(out), error ? R"(,"error":)" : "",
+                   error ? error_json(error) : std::string(), "}"});
   }
 
   Engine engine_;
