@@ -251,6 +251,9 @@ bool Merger::value(const Stored& stored, NodeIndex sent, const MemberPlace& memb
   }
   if (member.on_path() && !Places::right_shape(member, after_.kind(sent))) {
     // SPEC 7.2: such a value is protected whole.
+    if (stored.shown() && view_.same(stored, sent)) {
+      return write_stored(stored.node);
+    }
     conflict(member.edges[kHiddenPlan] != nullptr ? Conflict::Kind::kHidden
                                                   : Conflict::Kind::kReadonly);
     if (!stored.exists()) {
@@ -281,6 +284,9 @@ bool Merger::value(const Stored& stored, NodeIndex sent, const MemberPlace& memb
   }
   if (kind != after_.kind(sent) || !is_container(kind) ||
       (kind == Kind::kArray && member.primitive())) {
+    if (view_.same(stored, sent)) {
+      return write_stored(stored.node);
+    }
     return keeps(stored, member) ? refuse() : fresh(sent, member);
   }
   if (kind == Kind::kArray) {

@@ -217,6 +217,29 @@ TEST(Repair, Choices) {
                });
 }
 
+// SPEC 9.2: an echo loses nothing, whatever its shape.
+TEST(Repair, WrongShapesSentBack) {
+  check_repair(
+      "Patient",
+      {
+          {"a readonly path",
+           {},
+           {"name.family"},
+           R"("name":"x")",
+           R"("name":"x")",
+           R"("name":"x")",
+           ""},
+          {"changed", {}, {"name.family"}, R"("name":"x")", R"("name":"y")", "", "readonly:name"},
+          {"a position that went with nothing",
+           {"name.id"},
+           {},
+           R"("name":[{"given":["A",null],"_given":"S"}])",
+           R"("name":[{"given":["A"],"_given":"S"}])",
+           R"("name":[{"given":["A",null],"_given":"S"}])",
+           ""},
+      });
+}
+
 TEST(Repair, UnknownElements) {
   const std::vector<RepairRow> rows = {
       {"stored ones return",
