@@ -213,7 +213,10 @@ export async function explain(
       );
     }
     for (const { path, field, step } of explained.hidden) {
-      line(io.stdout, `  hidden ${path}${step === 'field' ? '' : `: ${step} of ${field}`}`);
+      line(
+        io.stdout,
+        `  hidden ${path}${step === 'field' ? '' : `: ${step} of ${field ?? 'the policy'}`}`,
+      );
     }
   }
   return explained.allowed ? kAllowed : kDenied;
