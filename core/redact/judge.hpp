@@ -23,12 +23,13 @@ class Judge {
  public:
   virtual ~Judge() = default;
 
-  // What becomes of the resource at `resource`, an object or anything else, nested as `nesting` says
-  // (SPEC 7.4, 8.2). Null: it is cut. The plan outlives the walk.
+  // What becomes of the resource at `resource`, an object or anything else, nested as `nesting`
+  // says (SPEC 7.4, 8.2). Null: it is cut. The plan outlives the walk.
   [[nodiscard]] virtual const Plan* judge(const json::Document& document, json::NodeIndex resource,
                                           Nesting nesting) = 0;
   // Of a type with Readable::kByReference: may the caller read the resource that `reference`, the
-  // text of a literal reference, names (SPEC 7.3 c)?
+  // text of a literal reference, names (SPEC 7.3 c)? Asked only where there is something to cut, so
+  // the answer may cost a call nothing but that (SPEC P3).
   [[nodiscard]] virtual bool reads(fhir::TypeId type, std::string_view reference) = 0;
 };
 
