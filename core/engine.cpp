@@ -7,6 +7,7 @@
 #include "core/base/json_text.hpp"
 #include "core/base/result.hpp"
 #include "core/base/wipe.hpp"
+#include "core/decide/explain.hpp"
 #include "core/fhirpath/functions.hpp"
 #include "core/fhirpath/instructions.hpp"
 #include "core/policy/options.hpp"
@@ -53,9 +54,9 @@ std::string decision_json(const policy::CompiledPolicy& policy, const decide::De
   object.key("hidden");
   JsonList hidden(out, '[', ']');
   if (decision.allowed && decision.plan != nullptr) {
-    for (const std::string& path : redact::hidden_paths(*decision.plan)) {
+    for (const decide::HiddenPart& part : decide::hidden_parts(policy, *decision.plan)) {
       hidden.item();
-      append_json_string(out, path);
+      append_json_string(out, part.path);
     }
   }
   hidden.close();

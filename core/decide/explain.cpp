@@ -1,8 +1,12 @@
 #include "core/decide/explain.hpp"
 
+#include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "core/base/json_text.hpp"
+#include "core/base/sort.hpp"
+#include "core/redact/closure.hpp"
 #include "core/redact/provenance.hpp"
 
 namespace fhirwall::decide {
@@ -34,22 +38,62 @@ void write_hidden(const CompiledPolicy& policy, const Decision& decision, fhir::
       decision.allowed ? policy.rules[static_cast<std::size_t>(decision.rule)].plan_of(type)
                        : nullptr;
   if (plan != nullptr) {
-    for (const redact::HiddenPath& hidden : redact::explained_paths(*plan)) {
+    for (const HiddenPart& hidden : hidden_parts(policy, *plan)) {
       list.item();
       JsonList item(out, '{', '}');
       item.key("path");
       append_json_string(out, hidden.path);
       item.key("field");
-      append_json_string(out, hidden.field);
+      if (hidden.field.empty()) {
+        out += "null";
+      } else {
+        append_json_string(out, hidden.field);
+      }
       item.key("step");
-      append_json_string(out, redact::step_name(hidden.step));
+      append_json_string(out, hidden.step);
       item.close();
     }
   }
   list.close();
 }
 
+// Can a contained resource lose anything, or go itself?
+bool cuts_contained(const redact::ClosureFacts& facts) {
+  return facts.cuts_contained ||
+         std::any_of(facts.types.begin(), facts.types.end(), [](const redact::TypeFacts& type) {
+           return redact::hides_anything(*type.contained);
+         });
+}
+
+// Is the path, or one around it, listed already?
+bool is_covered(std::string_view path, const std::vector<HiddenPart>& parts) {
+  return std::any_of(parts.begin(), parts.end(), [&](const HiddenPart& part) {
+    return path.starts_with(part.path) &&
+           (path.size() == part.path.size() || path[part.path.size()] == '.');
+  });
+}
+
 }  // namespace
+
+std::vector<HiddenPart> hidden_parts(const CompiledPolicy& policy, const redact::Plan& plan) {
+  std::vector<HiddenPart> parts;
+  for (redact::HiddenPath& hidden : redact::explained_paths(plan)) {
+    parts.push_back(
+        {std::move(hidden.path), std::move(hidden.field), redact::step_name(hidden.step)});
+  }
+  const bool contained = cuts_contained(redact::facts_of(*policy.closure));
+  // The References of `meta` are what SPEC 7.7 names: without `extendedMeta` they go whole.
+  const bool meta = policy.plan_options.extended_meta;
+  for (redact::ClosureStep& step :
+       redact::closure_steps(redact::resource_type(plan), *policy.closure)) {
+    if ((contained || step.step != "contained") && (meta || !step.path.starts_with("meta.")) &&
+        !is_covered(step.path, parts)) {
+      parts.push_back({std::move(step.path), {}, step.step});
+    }
+  }
+  sort_by(parts, [](const HiddenPart& a, const HiddenPart& b) { return a.path < b.path; });
+  return parts;
+}
 
 void append_rule(const CompiledPolicy& policy, std::int32_t rule, std::string& out) {
   if (rule < 0) {
