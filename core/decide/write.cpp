@@ -1,7 +1,5 @@
 #include "core/decide/write.hpp"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 #include <vector>
 
@@ -12,8 +10,8 @@
 #include "core/decide/judge.hpp"
 #include "core/decide/own_text.hpp"
 #include "core/decide/write_meta.hpp"
+#include "core/decide/write_protection.hpp"
 #include "core/redact/marks.hpp"
-#include "core/redact/touches.hpp"
 
 namespace fhirwall::decide {
 namespace {
@@ -23,60 +21,6 @@ using json::kNoNode;
 using json::NodeIndex;
 using policy::CompiledPolicy;
 using policy::Interaction;
-using redact::Plan;
-
-// Lists of fields as they stand, without what closure adds.
-constexpr redact::PlanOptions kFieldsOnly{false, true, true};
-
-// The rules whose lists apply to a write: the one for `read`, and those that decide it.
-using Rules = std::array<const policy::Rule*, 3>;
-
-// What these rules keep from the caller, or from being changed.
-struct Protection {
-  std::shared_ptr<const Plan> shown;
-  std::shared_ptr<const Plan> hidden;
-  std::shared_ptr<const Plan> readonly;
-  bool any = false;     // the lists protect something
-  bool closes = false;  // closure may have kept something from the caller
-
-  [[nodiscard]] bool touches(std::span<const std::string_view> keys) const {
-    return any && (redact::touches(*hidden, keys) || redact::touches(*readonly, keys));
-  }
-};
-
-// Can closure have kept anything from the caller, of any resource?
-bool closes(const redact::ClosureFacts& facts) {
-  return facts.cuts_narratives || facts.cuts_displays || facts.cuts_contained ||
-         facts.filters_bundles ||
-         std::any_of(facts.types.begin(), facts.types.end(),
-                     [](const redact::TypeFacts& type) { return hides_anything(*type.contained); });
-}
-
-// SPEC 9.2: `rules` hide; of them those from `first_writer` on say what is readonly.
-Protection protection_of(const CompiledPolicy& policy, fhir::TypeId type, const Rules& rules,
-                         std::size_t first_writer) {
-  std::array<const Plan*, 3> hiding{};
-  std::array<const Plan*, 3> readonly{};
-  Protection out;
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i] == nullptr) {
-      continue;
-    }
-    hiding[i] = rules[i]->plan_of(type);
-    readonly[i] = i < first_writer ? nullptr : rules[i]->readonly_plan_of(type);
-    out.any |= readonly[i] != nullptr || (hiding[i] != nullptr && hides_anything(*hiding[i]));
-  }
-  out.closes = closes(redact::facts_of(*policy.closure));
-  if (out.any || out.closes) {
-    // `meta` is taken apart before anything is compared.
-    redact::PlanOptions shown = policy.plan_options;
-    shown.extended_meta = true;
-    out.shown = redact::merge_plans(type, hiding, shown);
-    out.hidden = redact::merge_plans(type, hiding, kFieldsOnly);
-    out.readonly = redact::merge_plans(type, readonly, kFieldsOnly);
-  }
-  return out;
-}
 
 bool same_text(const Document& a, const Document& b, std::string_view key) {
   const NodeIndex in_a = a.find(0, key);
@@ -336,7 +280,7 @@ class Check {
   // Makes the result as `rule` would have it. Other than kDecision: there is none.
   WriteReason prepare(const policy::Rule& rule, const Document* before) {
     const bool creates = before == nullptr;
-    const Rules rules = {creates ? nullptr : read_rule_, before_rule_, &rule};
+    const WritingRules rules = {creates ? nullptr : read_rule_, before_rule_, &rule};
     const Protection protection = protection_of(policy_, type_, rules, 1);
     repair_ = {};
     if (!request_.patch.empty()) {
