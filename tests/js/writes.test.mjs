@@ -367,3 +367,46 @@ test('StateError after free; what was answered stays', () => {
   fails(() => policy.checkWrite(update(kPatient, kPatient)), 'StateError', 'freed');
   fails(() => policy.explain('read', kPatient), 'StateError', 'freed');
 });
+
+// SPEC 7.8, 9.2: marks, masks and what closure cut are no change of the caller's.
+test('what a read gave can be sent back', () => {
+  const mark = {
+    system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationValue',
+    code: 'SUBSETTED',
+  };
+  const url = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+  const rules = [
+    { resourceType: 'Patient', hiddenFields: ['birthDate'] },
+    { resourceType: 'Observation' },
+  ];
+  withPolicy(
+    { policies: policyOf(...rules), options: { mark: 'subsetted', absent: 'mask' } },
+    (policy) => {
+      const shown = decode(policy.redact('read', kPatient));
+      assert.deepEqual(JSON.parse(shown), {
+        _birthDate: { extension: [{ url, valueCode: 'masked' }] },
+        meta: { tag: [mark] },
+        ...seen,
+      });
+      const answer = policy.checkWrite(update(kPatient, shown));
+      assert.equal(answer.allowed, true);
+      assert.equal(decode(answer.body), kPatient);
+      // A contained resource loses what any rule for its type hides, and gets it back.
+      const observation = JSON.stringify({
+        resourceType: 'Observation',
+        id: '1',
+        text: { status: 'generated', div: '<div/>' },
+        contained: [{ ...patient, id: 'p' }],
+        subject: { reference: '#p', display: 'kept: the caller reads who is contained' },
+      });
+      const part = decode(policy.redact('read', observation));
+      assert.equal(part.includes('1956'), false);
+      assert.equal(decode(policy.checkWrite(update(observation, part)).body), observation);
+      const edited = part.replace('Simpson', 'Szyslak');
+      assert.equal(
+        decode(policy.checkWrite(update(observation, edited)).body),
+        observation.replace('Simpson', 'Szyslak'),
+      );
+    },
+  );
+});
