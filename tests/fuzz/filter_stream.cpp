@@ -10,9 +10,9 @@
 #include "core/json/document.hpp"
 #include "core/policy/compiled_policy.hpp"
 
-// The first byte chooses the format, the second seeds the chunk sizes, the rest is a stream:
-// however it is split, the same comes out, and the whole-buffer call gives the same for a searchset
-// without includes.
+// The first byte chooses format and interaction, the second seeds the chunk sizes, the rest is a
+// stream: however it is split, the same comes out, and the whole-buffer call gives the same for a
+// history, and for a searchset without includes.
 namespace {
 
 using namespace fhirwall;
@@ -36,11 +36,11 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-Outcome run(filter::Format format, filter::OnInvalid on_invalid, std::string_view text,
-            std::uint32_t seed) {
+Outcome run(policy::Interaction interaction, filter::Format format, filter::OnInvalid on_invalid,
+            std::string_view text, std::uint32_t seed) {
   Outcome outcome;
   filter::Context context;
-  filter::Stream stream(compiled(), policy::Interaction::kSearch, format, on_invalid);
+  filter::Stream stream(compiled(), interaction, format, on_invalid);
   Error error;
   for (std::size_t at = 0; at < text.size() && !error;) {
     seed = seed * 1664525u + 1013904223u;
@@ -67,9 +67,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto format = static_cast<filter::Format>(data[0] % 3);
   const auto on_invalid = static_cast<filter::OnInvalid>(data[0] / 3 % 2);
+  const auto interaction =
+      data[0] / 6 % 2 == 0 ? policy::Interaction::kSearch : policy::Interaction::kHistory;
   const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);
-  const Outcome first = run(format, on_invalid, text, data[1] + 1u);
-  const Outcome second = run(format, on_invalid, text, data[1] + 77777u);
+  const Outcome first = run(interaction, format, on_invalid, text, data[1] + 1u);
+  const Outcome second = run(interaction, format, on_invalid, text, data[1] + 77777u);
   if (first != second) {
     __builtin_trap();
   }
@@ -81,7 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   filter::Context context;
   std::string out;
   bool allowed = false;
-  const Error error = context.redact(*compiled(), policy::Interaction::kSearch,
+  const Error error = context.redact(*compiled(), interaction,
                                      std::string_view(padded).substr(0, text.size()), out, allowed);
   if (error || (out != first.out && text.find("include") == std::string_view::npos &&
                 text.find('\\') == std::string_view::npos)) {
