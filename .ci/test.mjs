@@ -186,7 +186,7 @@ const kSteps = [
     name: 'js',
     title: 'JavaScript API',
     needs: 'wasm',
-    work: () => node('js', ['tests/js', 'tests/conformance', 'tests/wasm']),
+    work: () => node('js', ['tests/js', 'tests/conformance', 'tests/wasm', 'tests/attacks']),
   },
   {
     name: 'runtimes',
