@@ -17,8 +17,8 @@ namespace {
 
 constexpr bool is_container(Kind kind) { return kind == Kind::kObject || kind == Kind::kArray; }
 
-// Nothing in the resource is an extension, or has one, and nothing in it is empty: all that can be
-// cut by closure stands in elements that the type itself names (Reach).
+// Nothing in the resource has an extension, and nothing in it is empty: all that can be cut by
+// closure stands in elements that the type itself names (Reach), and nothing else can be pruned.
 bool is_plain(const json::Document& document, NodeIndex resource) {
   const NodeIndex end = document[resource].next;
   for (NodeIndex node = resource; node != end; ++node) {
@@ -28,12 +28,8 @@ bool is_plain(const json::Document& document, NodeIndex resource) {
                            : kind == Kind::kNull && entry.key_length == 0) {
       return false;
     }
-    if (entry.key_length == 0) {
-      continue;
-    }
-    const std::string_view key = document.key(node);
-    if (key.front() == '_' || (key.size() == 9 && key == "extension") ||
-        (key.size() == 17 && key == "modifierExtension")) {
+    if ((entry.key_length == 9 && document.key(node) == "extension") ||
+        (entry.key_length == 17 && document.key(node) == "modifierExtension")) {
       return false;
     }
   }
@@ -58,7 +54,7 @@ void Redactor::mark(const json::Document& document, NodeIndex resource, const Pl
     marks_.resize(size);
   }
   cuts_references_ = closure != nullptr && closure->cuts_references();
-  plain_ = !cuts_references_ || is_plain(document, resource);
+  plain_ = cuts_references_ ? Plain::kUnknown : Plain::kYes;
   open_scope(resource, plan, Nesting::kOther, nullptr, kNoTrie);
   while (!stack_.empty()) {
     Frame& frame = stack_.back();
@@ -74,6 +70,14 @@ void Redactor::mark(const json::Document& document, NodeIndex resource, const Pl
       visit_item(node);
     }
   }
+}
+
+// Of the root, and so of all that is inside it. Asked only for a scope that skims.
+bool Redactor::plain() {
+  if (plain_ == Plain::kUnknown) {
+    plain_ = is_plain(*document_, root_) ? Plain::kYes : Plain::kNo;
+  }
+  return plain_ == Plain::kYes;
 }
 
 void Redactor::visit_member(NodeIndex node) {

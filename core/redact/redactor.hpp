@@ -155,6 +155,7 @@ class Redactor {
   };
 
   // redactor.cpp: the walk.
+  [[nodiscard]] bool plain();
   void visit_member(json::NodeIndex node);
   void visit_unknown(json::NodeIndex node, std::string_view key);
   void visit_item(json::NodeIndex node);
@@ -215,7 +216,9 @@ class Redactor {
   const Closure* closure_ = nullptr;
   Judge* judge_ = nullptr;
   bool cuts_references_ = false;  // closure can cut a Reference or a part of one
-  bool plain_ = false;  // nothing closure cuts can stand in an extension, or leave nothing
+  // Nothing that closure cuts can stand in an extension, or leave an empty container.
+  enum class Plain : std::uint8_t { kUnknown, kYes, kNo };
+  Plain plain_ = Plain::kYes;
   json::NodeIndex root_ = 0;
   json::NodeIndex nested_resource_ = json::kNoNode;
   std::vector<Mark> marks_;  // by node index - root_; only grows

@@ -22,7 +22,7 @@ void Redactor::open_scope(NodeIndex node, const Plan& plan, Nesting nesting, con
   opened.plan = &plan;
   opened.resource = node;
   opened.owner = owner;
-  opened.opens_all = plan.cut_unknown || !plain_;
+  opened.opens_all = plan.cut_unknown || !plain();
   opened.skims = !plan.hides;
   opened.cuts_narratives =
       plan.cut_narratives || (closure_ != nullptr && closure_->facts.cuts_narratives);
