@@ -59,3 +59,44 @@ for (const { name, answers, skip = false } of kEngines) {
     }
   });
 }
+
+// Engines that are wrong in a simple way, and the cases that may not notice: those where that is the answer.
+const isKept = (one) => one.expect.out !== undefined && one.canaries.length === 0;
+const isDenied = (one) => one.expect.denied || one.expect.issues || one.expect.out === '';
+const isRefused = (one) => one.expect.error !== undefined || one.expect.issues;
+const kWrong = [
+  {
+    what: 'releases everything',
+    answer: ({ body }) => ({ released: body }),
+    excused: (one) => isKept(one) || one.expect.issues,
+  },
+  { what: 'releases nothing', answer: () => ({ denied: true }), excused: isDenied },
+  {
+    what: 'releases an empty object',
+    answer: () => ({ released: '7b7d' }),
+    excused: (one) => one.expect.issues,
+  },
+  {
+    what: 'refuses everything',
+    answer: () => ({ error: { name: 'ResourceError', code: 'invalid-json', message: '' } }),
+    excused: isRefused,
+  },
+];
+
+test('no case takes a wrong engine for a right one', () => {
+  for (const { what, answer, excused } of kWrong) {
+    const answered = (call) => {
+      if (call.call === 'compile') return { issues: [] };
+      if (call.call === 'about') return { texts: [] };
+      const { denied, ...made } = answer(call);
+      return denied && call.call === 'stream' ? { released: '' } : { ...made, denied };
+    };
+    for (const one of cases.filter((each) => !excused(each))) {
+      assert.throws(
+        () => checkCase(one, one.calls.map(answered)),
+        assert.AssertionError,
+        `${one.title}: an engine that ${what} passes`,
+      );
+    }
+  }
+});
