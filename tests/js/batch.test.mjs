@@ -1,8 +1,12 @@
 // Answers to batches and transactions: each entry by what it asked for (SPEC 8.2, 9.8).
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
 import { createEngine } from 'fhirwall';
-import { decode, encode, fails, kSeed, policyOf, randomFrom } from './support.mjs';
+import { decode, dist, encode, fails, kSeed, policyOf, randomFrom } from './support.mjs';
 
 const engine = await createEngine();
 const policy = engine.compilePolicy({
@@ -240,4 +244,35 @@ test('the policy asks `resolve` for what the entries need', () => {
   assert.deepEqual(out, answer('batch', { resource: of(1) }, kRefused));
   assert.deepEqual(asked, ['Patient/1', 'Patient/2']);
   assert.deepEqual(linked.references(body, 'batch', { request }), asked);
+});
+
+test('command line: `redact --interaction batch --request`', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fhirwall-'));
+  try {
+    const file = (name, value) => {
+      writeFileSync(path.join(folder, name), JSON.stringify(value));
+      return path.join(folder, name);
+    };
+    const rules = file('policy.json', policyOf({ resourceType: 'Patient' }));
+    const request = file('request.json', sent('batch', ['GET', 'Patient/1'], ['GET', 'Group/1']));
+    const body = file('answer.json', answer('batch', shown, hidden));
+    const run = (...args) =>
+      execFileSync(
+        process.execPath,
+        [path.join(dist, 'cli/main.js'), 'redact', '-p', rules, ...args],
+        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+      );
+    const out = run('-i', 'batch', '--request', request, body);
+    assert.deepEqual(JSON.parse(out), answer('batch', shown, kRefused));
+    for (const args of [
+      ['-i', 'batch', body],
+      ['--request', request, body],
+      ['-i', 'batch', '--request', request, '-f', 'bundle', body],
+      ['-i', 'batch', '--request', body, body],
+    ]) {
+      assert.throws(() => run(...args), { status: 2 }, args.join(' '));
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

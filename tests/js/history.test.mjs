@@ -149,7 +149,11 @@ test('options of closure: accepted values, and what they do to what is inside', 
     resourceType: 'Observation',
     subject,
   });
-  assert.match(JSON.stringify(by({ mark: 'subsetted' }).meta), /SUBSETTED/);
+  const marked = engine.compilePolicy({
+    policies: policyOf(...rules),
+    options: { mark: 'subsetted' },
+  });
+  assert.match(JSON.stringify(redact('read', patient('1', true), marked).meta), /SUBSETTED/);
   for (const options of [
     { contained: 'x' },
     { displays: true },
