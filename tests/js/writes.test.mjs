@@ -94,7 +94,7 @@ test('bodies are bytes, strings or objects; the answer is bytes of its own', () 
 });
 
 test('what is kept keeps its bytes', () => {
-  const before = '{"resourceType":"Observation","id":"1","valueQuantity":{"value":1.50},"note":[]}';
+  const before = '{"resourceType":"Observation","id":"1","valueQuantity":{"value":1.50}}';
   const after = `{ "id" : "1",\n "resourceType":"Observation", "valueQuantity":{ "value":7.0e1 },"x":"\\u0041\\/" }`;
   const rules = [
     { resourceType: 'Observation' },

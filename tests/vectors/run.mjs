@@ -98,11 +98,23 @@ function hide(engine, { given, when }, expected) {
     if (!expected.hidden) return differs('released');
     // All of these are gone, and nothing else but what SPEC 7.7 takes from `meta`.
     const wanted = structuredClone(given.resource);
-    for (const key of expected.hidden) delete wanted[key];
+    for (const path of expected.hidden) removePath(wanted, path.split('.'));
     delete wanted.meta;
     delete actual.meta;
     return judge(actual, wanted);
   });
+}
+
+// `name`, `entry.resource(Patient).name`: through arrays, and into a resource of that type only.
+function removePath(node, [step, ...rest]) {
+  const [, key, type] = /^(\w+)(?:\((\w+)\))?$/.exec(step);
+  if (rest.length === 0) {
+    delete node[key];
+    return;
+  }
+  for (const child of [node[key] ?? []].flat()) {
+    if (type === undefined || child.resourceType === type) removePath(child, rest);
+  }
 }
 
 // The criteria without escapes: the reference pastes values, the engine prints what reads back as the same value (SPEC 3.3).
