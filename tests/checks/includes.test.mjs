@@ -27,7 +27,7 @@ const kMayInclude = {
   'core/decide': [...kLevels2To5, 'core/policy', 'grammar/request', 'grammar/common'],
   'core/filter': [...kLevels2To5, 'core/policy', 'core/decide', 'grammar/common'],
   core: [...kLevels2To5, 'core/policy', 'core/decide', 'core/filter'],
-  wasm: ['core/engine.hpp'],
+  wasm: ['core/engine.hpp', 'core/base/wipe.hpp'],
 };
 
 // Third parties, and the only folders that may include them. Everything else in angle brackets is the standard library.
