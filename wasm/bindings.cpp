@@ -36,23 +36,15 @@ EMSCRIPTEN_KEEPALIVE char* fhirwall_input(std::uint32_t size, std::uint32_t whol
 }
 EMSCRIPTEN_KEEPALIVE void fhirwall_supply(std::uint32_t size) { handles().supply(size); }
 EMSCRIPTEN_KEEPALIVE void fhirwall_references(Handle policy, std::uint32_t interaction,
-                                              std::uint32_t size) {
-  handles().references(policy, interaction, size);
+                                              std::uint32_t size, std::uint32_t requests_size) {
+  handles().references(policy, interaction, size, requests_size);
 }
 EMSCRIPTEN_KEEPALIVE void fhirwall_search_references(Handle search, std::uint32_t size) {
   handles().search_references(search, size);
 }
 EMSCRIPTEN_KEEPALIVE void fhirwall_redact(Handle policy, std::uint32_t interaction,
-                                          std::uint32_t size) {
-  handles().redact(policy, interaction, size);
-}
-EMSCRIPTEN_KEEPALIVE void fhirwall_redact_batch(Handle policy, std::uint32_t requests_size,
-                                                std::uint32_t size) {
-  handles().redact_batch(policy, requests_size, size);
-}
-EMSCRIPTEN_KEEPALIVE void fhirwall_batch_references(Handle policy, std::uint32_t requests_size,
-                                                    std::uint32_t size) {
-  handles().batch_references(policy, requests_size, size);
+                                          std::uint32_t size, std::uint32_t requests_size) {
+  handles().redact(policy, interaction, size, requests_size);
 }
 EMSCRIPTEN_KEEPALIVE void fhirwall_decide(Handle policy, std::uint32_t interaction,
                                           std::uint32_t size) {

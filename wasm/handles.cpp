@@ -22,26 +22,6 @@ constexpr std::size_t kOutputBytes = 256;
 constexpr double kMaxEpochMs = 8.64e15;
 constexpr std::int32_t kMaxZoneMinutes = 14 * 60;
 
-struct LimitRow {
-  std::string_view name;
-  std::uint32_t Limits::*field;
-};
-constexpr LimitRow kLimitRows[] = {
-    {"maxBodyBytes", &Limits::max_body_bytes},
-    {"maxResourceBytes", &Limits::max_resource_bytes},
-    {"maxDepth", &Limits::max_depth},
-    {"maxNodes", &Limits::max_nodes},
-    {"maxPolicyBytes", &Limits::max_policy_bytes},
-    {"maxRules", &Limits::max_rules},
-    {"maxExpressionBytes", &Limits::max_expression_bytes},
-    {"maxExpressionNesting", &Limits::max_expression_nesting},
-    {"maxEvaluationSteps", &Limits::max_evaluation_steps},
-    {"maxEvaluationBytes", &Limits::max_evaluation_bytes},
-    {"maxIssues", &Limits::max_issues},
-};
-static_assert(sizeof(Limits) == std::size(kLimitRows) * sizeof(std::uint32_t),
-              "every bound has a row");
-
 // SPEC P7. The barrier keeps the stores although the memory may be freed next.
 void wipe(void* memory, std::size_t size) {
   if (size != 0) {
@@ -63,9 +43,8 @@ std::uint32_t address_of(const void* memory) {
 }
 
 std::optional<policy::Interaction> interaction_at(std::uint32_t index) {
-  return index <= static_cast<std::uint32_t>(policy::Interaction::kDelete)
-             ? std::optional(static_cast<policy::Interaction>(index))
-             : std::nullopt;
+  static_assert(kBatch == static_cast<std::uint32_t>(policy::Interaction::kDelete) + 1);
+  return index < kBatch ? std::optional(static_cast<policy::Interaction>(index)) : std::nullopt;
 }
 
 std::string issues_members(const Issues& issues) {
@@ -93,18 +72,6 @@ class Handles::Supplied {
 };
 
 void Handles::Free::operator()(char* memory) const { std::free(memory); }
-
-bool Handles::set_limit(std::string_view name, double value) {
-  const auto* row = std::find_if(std::begin(kLimitRows), std::end(kLimitRows),
-                                 [&](const LimitRow& known) { return known.name == name; });
-  const bool fits = value >= 1 && value <= double{std::numeric_limits<std::uint32_t>::max()};
-  if (engine_ || row == std::end(kLimitRows) || !fits ||
-      static_cast<double>(static_cast<std::uint32_t>(value)) != value) {
-    return false;
-  }
-  limits_.*(row->field) = static_cast<std::uint32_t>(value);
-  return true;
-}
 
 Engine& Handles::engine() { return engine_ ? *engine_ : engine_.emplace(limits_); }
 
@@ -239,26 +206,32 @@ void Handles::answer(Handle policy, std::uint32_t interaction, std::uint32_t siz
   finish(error, true);
 }
 
-void Handles::references(Handle policy, std::uint32_t interaction, std::uint32_t size) {
-  begin();
-  references(policy, interaction_at(interaction), input(size));
+std::optional<filter::Asked> Handles::asked_at(std::uint32_t interaction, std::uint32_t size,
+                                               std::uint32_t requests_size,
+                                               std::string_view& body) const {
+  body = input(size);
+  if (interaction != kBatch) {
+    return interaction_at(interaction);
+  }
+  if (body.size() < json::kPadding || requests_size > body.size() - json::kPadding) {
+    return std::nullopt;
+  }
+  const std::string_view requests = body.substr(0, requests_size);
+  body.remove_prefix(requests_size + json::kPadding);
+  return filter::Asked::batch(requests);
 }
 
-void Handles::batch_references(Handle policy, std::uint32_t requests_size, std::uint32_t size) {
+void Handles::references(Handle policy, std::uint32_t interaction, std::uint32_t size,
+                         std::uint32_t requests_size) {
   begin();
-  std::string_view body;
-  references(policy, batch_at(requests_size, size, body), body);
-}
-
-void Handles::references(Handle policy, const std::optional<filter::Asked>& asked,
-                         std::string_view body) {
   const Supplied supplied(*this);
   const auto* compiled = policies_.find(policy);
+  std::string_view body;
+  const auto asked = asked_at(interaction, size, requests_size, body);
   if (compiled == nullptr || !asked) {
     return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
   }
-  const Error error = engine().references_json(**compiled, *asked, body, output_);
-  finish(error, true);
+  finish(engine().references_json(**compiled, *asked, body, output_), true);
 }
 
 void Handles::search_references(Handle search, std::uint32_t size) {
@@ -272,31 +245,13 @@ void Handles::search_references(Handle search, std::uint32_t size) {
   finish(error, true);
 }
 
-void Handles::redact(Handle policy, std::uint32_t interaction, std::uint32_t size) {
+void Handles::redact(Handle policy, std::uint32_t interaction, std::uint32_t size,
+                     std::uint32_t requests_size) {
   begin();
-  redact(policy, interaction_at(interaction), input(size));
-}
-
-void Handles::redact_batch(Handle policy, std::uint32_t requests_size, std::uint32_t size) {
-  begin();
-  std::string_view body;
-  redact(policy, batch_at(requests_size, size, body), body);
-}
-
-std::optional<filter::Asked> Handles::batch_at(std::uint32_t requests_size, std::uint32_t size,
-                                               std::string_view& body) const {
-  const std::string_view whole = input(size);
-  if (whole.size() < json::kPadding || requests_size > whole.size() - json::kPadding) {
-    return std::nullopt;
-  }
-  body = whole.substr(requests_size + json::kPadding);
-  return filter::Asked::batch(whole.substr(0, requests_size));
-}
-
-void Handles::redact(Handle policy, const std::optional<filter::Asked>& asked,
-                     std::string_view body) {
   const Supplied supplied(*this);
   const auto* compiled = policies_.find(policy);
+  std::string_view body;
+  const auto asked = asked_at(interaction, size, requests_size, body);
   if (compiled == nullptr || !asked) {
     return fail(compiled == nullptr ? kStatusNoHandle : kStatusInvalidArgument);
   }

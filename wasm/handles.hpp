@@ -17,6 +17,9 @@ namespace fhirwall::wasm {
 // Rises with every change of what crosses the boundary; js/src/memory.ts expects the same number.
 inline constexpr std::uint32_t kAbiVersion = 4;
 
+// Stands for an answer to a batch among the interactions, which it follows.
+inline constexpr std::uint32_t kBatch = 7;
+
 // Statuses beside those of ErrorCode.
 inline constexpr std::uint32_t kStatusNoHandle = 254;         // freed, or never given out
 inline constexpr std::uint32_t kStatusInvalidArgument = 255;  // an index out of range
@@ -84,14 +87,14 @@ class Handles {
   // `size` 0: drops it.
   void supply(std::uint32_t size);
   // What the host would have to fetch next, as a JSON array.
-  void references(Handle policy, std::uint32_t interaction, std::uint32_t size);
-  // The same of the answer to a batch, which stands in the input buffer as redact_batch() has it.
-  void batch_references(Handle policy, std::uint32_t requests_size, std::uint32_t size);
+  void references(Handle policy, std::uint32_t interaction, std::uint32_t size,
+                  std::uint32_t requests_size);
   void search_references(Handle search, std::uint32_t size);
-  void redact(Handle policy, std::uint32_t interaction, std::uint32_t size);
-  // The answer to a batch. The input buffer holds what was sent, `requests_size` bytes (see
-  // filter::Asked::batch), then json::kPadding bytes, then the answer: `size` bytes in all.
-  void redact_batch(Handle policy, std::uint32_t requests_size, std::uint32_t size);
+  // With kBatch for the interaction, here and in references(), the input buffer holds what was
+  // sent, `requests_size` bytes (see filter::Asked::batch), then json::kPadding bytes, then the
+  // answer: `size` bytes in all.
+  void redact(Handle policy, std::uint32_t interaction, std::uint32_t size,
+              std::uint32_t requests_size);
   void decide(Handle policy, std::uint32_t interaction, std::uint32_t size);
   void explain(Handle policy, std::uint32_t interaction, std::uint32_t size);
   // Decides on a write. The input buffer holds the stored version, `before_size` bytes, then
@@ -123,12 +126,9 @@ class Handles {
   using AnswerInJson = Error (Engine::*)(const policy::CompiledPolicy&, policy::Interaction,
                                          std::string_view, std::string&);
   void answer(Handle policy, std::uint32_t interaction, std::uint32_t size, AnswerInJson ask);
-  // Of redact() and references(); `asked` nullopt: an argument is out of range.
-  void redact(Handle policy, const std::optional<filter::Asked>& asked, std::string_view body);
-  void references(Handle policy, const std::optional<filter::Asked>& asked, std::string_view body);
-  // Takes the two parts of the input buffer apart.
-  [[nodiscard]] std::optional<filter::Asked> batch_at(std::uint32_t requests_size,
-                                                      std::uint32_t size,
+  // What `body`, the input or its second part, answers; nullopt: an argument is out of range.
+  [[nodiscard]] std::optional<filter::Asked> asked_at(std::uint32_t interaction, std::uint32_t size,
+                                                      std::uint32_t requests_size,
                                                       std::string_view& body) const;
 
   struct Free {

@@ -5,11 +5,14 @@ export interface Glue {
   _fhirwall_response(): number;
   _fhirwall_input(size: number, whole: number): number;
   _fhirwall_supply(size: number): void;
-  _fhirwall_references(policy: number, interaction: number, size: number): void;
+  _fhirwall_references(
+    policy: number,
+    interaction: number,
+    size: number,
+    requestsSize: number,
+  ): void;
   _fhirwall_search_references(search: number, size: number): void;
-  _fhirwall_redact(policy: number, interaction: number, size: number): void;
-  _fhirwall_redact_batch(policy: number, requestsSize: number, size: number): void;
-  _fhirwall_batch_references(policy: number, requestsSize: number, size: number): void;
+  _fhirwall_redact(policy: number, interaction: number, size: number, requestsSize: number): void;
   _fhirwall_decide(policy: number, interaction: number, size: number): void;
   _fhirwall_explain(policy: number, interaction: number, size: number): void;
   _fhirwall_check_write(

@@ -19,6 +19,8 @@ const kRefused = 32;
 const kInvalid = 40;
 const kResponseBytes = 48;
 
+const kBatch = 7; // wasm/handles.hpp
+
 const kStatusNoHandle = 254;
 const kStatusInvalidArgument = 255;
 
@@ -217,7 +219,7 @@ export class Boundary {
 
   references(policy: number, interaction: number, body: Uint8Array | string): string[] {
     const size = this.#fill(body);
-    const response = this.#run(() => this.#glue._fhirwall_references(policy, interaction, size));
+    const response = this.#run(() => this.#glue._fhirwall_references(policy, interaction, size, 0));
     return JSON.parse(decoder.decode(this.#takeOutput(response))) as string[];
   }
 
@@ -229,7 +231,7 @@ export class Boundary {
 
   redact(policy: number, interaction: number, body: Uint8Array | string) {
     const size = this.#fill(body);
-    const response = this.#run(() => this.#glue._fhirwall_redact(policy, interaction, size));
+    const response = this.#run(() => this.#glue._fhirwall_redact(policy, interaction, size, 0));
     return response.getUint32(kAllowed, true) === 1 ? this.#takeOutput(response) : undefined;
   }
 
@@ -237,7 +239,7 @@ export class Boundary {
   redactBatch(policy: number, requests: Uint8Array, body: Uint8Array) {
     const size = this.#fillBoth(requests, body);
     const response = this.#run(() =>
-      this.#glue._fhirwall_redact_batch(policy, requests.length, size),
+      this.#glue._fhirwall_redact(policy, kBatch, size, requests.length),
     );
     return response.getUint32(kAllowed, true) === 1 ? this.#takeOutput(response) : undefined;
   }
@@ -245,7 +247,7 @@ export class Boundary {
   batchReferences(policy: number, requests: Uint8Array, body: Uint8Array): string[] {
     const size = this.#fillBoth(requests, body);
     const response = this.#run(() =>
-      this.#glue._fhirwall_batch_references(policy, requests.length, size),
+      this.#glue._fhirwall_references(policy, kBatch, size, requests.length),
     );
     return JSON.parse(decoder.decode(this.#takeOutput(response))) as string[];
   }
