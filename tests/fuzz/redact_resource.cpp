@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/limits.hpp"
@@ -11,8 +12,8 @@
 #include "core/json/document.hpp"
 #include "core/redact/redactor.hpp"
 
-// The first byte chooses the plan, the rest is a resource. What comes out is JSON, is left of what
-// went in, and loses nothing more when it is redacted again.
+// The first byte chooses the plan, and whether closure goes along; the rest is a resource. What
+// comes out is JSON, is left of what went in, and loses nothing more when it is redacted again.
 namespace {
 
 using namespace fhirwall;
@@ -32,8 +33,9 @@ std::shared_ptr<const redact::Plan> plan_of(std::uint8_t choice) {
       {"Questionnaire", {"item.item.prefix"}},
       {"Composition", {"title"}},
       {"Parameters", {"parameter.value[x].extension"}},
+      {"Bundle", {}},
   };
-  const Choice& chosen = kChoices[choice % std::size(kChoices)];
+  const Choice& chosen = kChoices[(choice & 0x10) != 0 ? 8 : choice & 7];
   redact::PlanOptions options;
   options.keep_unknown_elements = (choice & 0x20) != 0;
   options.closure_strict = (choice & 0x40) == 0;
@@ -49,8 +51,52 @@ std::shared_ptr<const redact::Plan> plan_of(std::uint8_t choice) {
   return redact::make_plan(type, paths, options);
 }
 
+// Refuses Conditions, hides a part of Patients, and shows everything else.
+class FakeJudge final : public redact::Judge {
+ public:
+  [[nodiscard]] const redact::Plan* judge(const json::Document& document, json::NodeIndex resource,
+                                          redact::Nesting /*nesting*/) override {
+    static const auto patient = plan_of(1);
+    static const auto observation = plan_of(4);
+    static const auto parameters = plan_of(7);
+    static const auto bundle = redact::make_plan(fhir::well_known().bundle, {}, {});
+    static const auto group = redact::make_plan(fhir::find_resource_type("Group"), {}, {});
+    const json::NodeIndex type = document.find(resource, "resourceType");
+    if (type == json::kNoNode) {
+      return nullptr;
+    }
+    for (const auto* plan : {&patient, &observation, &parameters, &bundle, &group}) {
+      if (document.string_is(type, fhir::type_name(redact::resource_type(**plan)))) {
+        return plan->get();
+      }
+    }
+    return nullptr;
+  }
+  [[nodiscard]] bool reads(fhir::TypeId /*type*/, std::string_view reference) override {
+    return reference.ends_with("/1");
+  }
+};
+
+std::shared_ptr<const redact::Closure> closure() {
+  redact::ClosureFacts facts;
+  facts.types.resize(fhir::resource_types().size());
+  const auto of = [&](std::string_view type) -> redact::TypeFacts& {
+    return facts.types[fhir::resource_index(fhir::find_resource_type(type))];
+  };
+  of("Patient").labels_hidden = true;
+  of("Organization").identifier_hidden = true;
+  of("Practitioner").person = redact::Readable::kNever;
+  of("RelatedPerson").person = redact::Readable::kByReference;
+  facts.cuts_narratives = true;
+  facts.cuts_displays = true;
+  facts.cuts_contained = true;
+  facts.filters_bundles = true;
+  facts.base_urls = {"http://a"};
+  return redact::make_closure(std::move(facts));
+}
+
 // Empty when `text` is no JSON object.
-std::string redacted(const redact::Plan& plan, std::string_view text) {
+std::string redacted(const redact::Plan& plan, std::string_view text, bool closes) {
   std::string padded(text);
   padded.append(json::kPadding, '\0');
   json::Parser parser;
@@ -60,7 +106,10 @@ std::string redacted(const redact::Plan& plan, std::string_view text) {
   }
   redact::Redactor redactor;
   redact::Edits edits;
-  redactor.redact(parser.document(), 0, plan, edits);
+  static const auto kClosure = closure();
+  FakeJudge judge;
+  redactor.redact(parser.document(), 0, plan, edits, closes ? kClosure.get() : nullptr,
+                  closes ? &judge : nullptr);
   std::string out;
   edits.apply(parser.document().text(), 0, static_cast<std::uint32_t>(text.size()), out);
   return out;
@@ -90,11 +139,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto plan = plan_of(data[0]);
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const std::string out = redacted(*plan, text);
+  const bool closes = (data[0] & 0x08) != 0;
+  const std::string out = redacted(*plan, text, closes);
   if (out.empty()) {
     return 0;
   }
-  if (redacted(*plan, out) != out || !is_left_of(out, text)) {
+  if (redacted(*plan, out, closes) != out || !is_left_of(out, text)) {
     __builtin_trap();
   }
   return 0;
