@@ -42,7 +42,7 @@ Mode mode_of(const Document& document, NodeIndex search) {
 // so that what was deleted is no secret.
 const redact::Plan* plan_of_deletion(const policy::CompiledPolicy& policy, const Document& document,
                                      NodeIndex entry) {
-  const auto request = request_of(policy, document, document.find(entry, "request"));
+  const auto request = request_of(policy, document, document.find(entry, "request"), false);
   if (!request || plan_for_all(policy, Interaction::kRead, request->type) == nullptr) {
     return nullptr;
   }

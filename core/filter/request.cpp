@@ -1,5 +1,6 @@
 #include "core/filter/request.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace fhirwall::filter {
@@ -59,8 +60,12 @@ EntryRequest listed(const Document& document, NodeIndex item) {
 }  // namespace
 
 std::optional<ClassifiedRequest> request_of(const policy::CompiledPolicy& policy,
-                                            const Document& document, NodeIndex request) {
-  const std::string url = text_of(document, request, "url");
+                                            const Document& document, NodeIndex request,
+                                            bool with_query) {
+  std::string url = text_of(document, request, "url");
+  if (!with_query) {
+    url.resize(std::min(url.find('?'), url.size()));
+  }
   std::string_view relative = url;
   for (const std::string& base : policy.base_urls) {
     if (url.size() > base.size() && url.compare(0, base.size(), base) == 0 &&

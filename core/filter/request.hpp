@@ -24,9 +24,11 @@ struct EntryRequest {
 };
 
 // What `Bundle.entry.request` says, its URL relative or below a configured base URL. nullopt: it is
-// not canonical (SPEC 13.1), or of another shape.
+// not canonical (SPEC 13.1), or of another shape. Without its query where that is cut and so must
+// not count (SPEC 8.2, P3).
 [[nodiscard]] std::optional<decide::ClassifiedRequest> request_of(
-    const policy::CompiledPolicy& policy, const json::Document& document, json::NodeIndex request);
+    const policy::CompiledPolicy& policy, const json::Document& document, json::NodeIndex request,
+    bool with_query = true);
 
 // The requests of a batch: the entries of a Bundle of type `batch` or `transaction`, or an array
 // of interactions, each a name or { "interaction", "resourceType" }. What is wrong with one entry
