@@ -260,8 +260,9 @@ TEST(Batch, ListedInteractions) {
   };
   Context context;
   for (const auto& row : rows) {
-    const auto result = testing::redact_batch(context, *policy, "[" + std::string(row.asked) + "]",
-                                              bundle("batch-response", {row.entry}));
+    const auto result =
+        testing::redact_batch(context, *policy, std::string("[").append(row.asked).append("]"),
+                              bundle("batch-response", {row.entry}));
     EXPECT_FALSE(result.error) << row.asked;
     EXPECT_EQ(result.out, bundle("batch-response", {row.out})) << row.asked;
   }
