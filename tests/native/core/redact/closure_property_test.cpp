@@ -11,22 +11,45 @@
 namespace fhirwall::redact {
 namespace {
 
+struct Member;
 struct Json {
   enum class Kind { kScalar, kObject, kArray };
   Kind kind = Kind::kScalar;
   std::string text;  // of a scalar, as written
-  std::vector<std::pair<std::string, Json>> members;
+  std::vector<Member> members;
   bool goes = false;  // in the input only
 
-  static Json scalar(std::string written) { return {Kind::kScalar, std::move(written), {}, false}; }
-  static Json string(const std::string& value) { return scalar('"' + value + '"'); }
-  static Json object() { return {Kind::kObject, {}, {}, false}; }
-  static Json array() { return {Kind::kArray, {}, {}, false}; }
-  Json& with(std::string key, Json value) {
-    members.emplace_back(std::move(key), std::move(value));
-    return *this;
-  }
+  static Json scalar(std::string written);
+  static Json string(const std::string& value);
+  static Json object();
+  static Json array();
+  Json& with(std::string key, Json value);
 };
+struct Member {
+  std::string first;
+  Json second;
+};
+
+Json Json::scalar(std::string written) {
+  Json value;
+  value.text = std::move(written);
+  return value;
+}
+Json Json::string(const std::string& value) { return scalar('"' + value + '"'); }
+Json Json::object() {
+  Json value;
+  value.kind = Kind::kObject;
+  return value;
+}
+Json Json::array() {
+  Json value;
+  value.kind = Kind::kArray;
+  return value;
+}
+Json& Json::with(std::string key, Json value) {
+  members.push_back(Member{std::move(key), std::move(value)});
+  return *this;
+}
 
 // `all`: with what goes.
 void write(const Json& value, bool all, bool indented, std::size_t depth, std::string& out) {
@@ -97,7 +120,7 @@ class Generator {
   void hide(Json& parent, const std::string& key, Json value) {
     value.goes = true;
     const auto at = below(static_cast<unsigned>(parent.members.size()) + 1);
-    parent.members.insert(parent.members.begin() + at, {key, std::move(value)});
+    parent.members.insert(parent.members.begin() + at, Member{key, std::move(value)});
   }
   void perhaps(Json& parent, const std::string& key, Json value) {
     if (chance(50)) {
@@ -261,7 +284,7 @@ class Generator {
       hide(list, "", chance(80) ? std::move(cut) : junk());
     }
     const auto at = below(static_cast<unsigned>(value.members.size()) + 1);
-    value.members.insert(value.members.begin() + at, {"contained", std::move(list)});
+    value.members.insert(value.members.begin() + at, Member{"contained", std::move(list)});
   }
 
   Json bundle(unsigned depth) {
