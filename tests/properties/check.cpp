@@ -20,6 +20,20 @@ bool is_envelope(const Case& one, const Node& body) {
           (type == "history" && one.interaction == Interaction::kHistory));
 }
 
+// SPEC 8.4: a stream must know what it carries before the first entry.
+bool in_order(const Node& bundle) {
+  bool type = false;
+  bool resource_type = false;
+  for (const Node& member : bundle.children) {
+    type = type || member.name == "type";
+    resource_type = resource_type || member.name == "resourceType";
+    if (member.name == "entry") {
+      return type && resource_type;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 void Measure::add(const Measure& other) {
@@ -123,6 +137,9 @@ std::optional<Failure> Checker::check(const Case& one, Measure& measure) {
   const std::vector<Answer> second = answers(one, text_b, one.chunks + 1);
   for (std::size_t i = 0; i < first.size(); ++i) {
     const bool about_rules = first[i].call == "decide" || first[i].call == "explain";
+    if (first[i].call == "filterStream" && (!in_order(one.a) || !in_order(one.b))) {
+      continue;
+    }
     if (first[i].text != second[i].text && (!about_rules || of_a.trace() == of_b.trace())) {
       return Failure{first[i].call, first[i].text, second[i].text};
     }
@@ -135,7 +152,7 @@ std::optional<Failure> Checker::check(const Case& one, Measure& measure) {
   }
   if (one.kind == BodyKind::kResource && denied == of_a.released()) {
     return Failure{denied ? "refused, and should be released" : "released, and should be refused",
-                   out, ""};
+                   out, first.back().text};
   }
   measure.pairs = 1;
   measure.different = text_a != text_b ? 1 : 0;

@@ -40,13 +40,14 @@ std::string choice_name(const fhir::Element& element, TypeId type) {
 
 std::string random_path(Random& random, TypeId type) {
   std::string path;
+  std::size_t tries = 0;
   for (int depth = 0; depth < 6; ++depth) {
     const fhir::ElementList elements = fhir::elements(object_type(type));
     if (elements.empty()) {
       break;
     }
     const fhir::Element* chosen = nullptr;
-    const std::size_t wanted = random.below(elements.size());
+    const std::size_t wanted = (random.below(elements.size()) + tries) % elements.size();
     std::size_t at = 0;
     for (const fhir::Element* element : elements) {
       if (at++ == wanted) {
@@ -57,6 +58,7 @@ std::string random_path(Random& random, TypeId type) {
     if (depth == 0 && (chosen->name == "id" || chosen->name == "resourceType" ||
                        (resource && random.chance(70)))) {
       --depth;
+      ++tries;
       continue;
     }
     path += path.empty() ? "" : ".";

@@ -112,12 +112,12 @@ void Mutator::change_hidden(const Place& place) {
 
 void Mutator::change_value(Node& node) {
   if (node.is_string()) {
-    const std::string old = node.string();
-    std::string text = generator_.text();
+    const std::string text = quoted(generator_.text());
     if (node.fate == Fate::kPrefix) {
-      text = old.substr(0, old.find('?')) + "?" + text;
+      node.text = std::string(before_query(node.text)) + "?" + text.substr(1);
+    } else {
+      node.text = text;
     }
-    node.text = quoted(text);
   } else if (!node.is_container()) {
     const Node other = random_.chance(50) ? other_node(std::to_string(random_.below(100000)))
                                           : generator_.anything(3);

@@ -165,17 +165,13 @@ bool exists(TypeId type, const Path& path, std::size_t at) {
 }
 
 bool Rule::covers(std::string_view resource_type) const {
-  constexpr std::string_view kNotByStar[] = {"Project",
-                                             "ProjectMembership",
-                                             "User",
-                                             "PasswordChangeRequest",
-                                             "UserSecurityRequest",
-                                             "Login",
-                                             "JsonWebKey",
-                                             "DomainConfiguration"};
-  return type == resource_type ||
-         (type == "*" && std::find(std::begin(kNotByStar), std::end(kNotByStar), resource_type) ==
-                             std::end(kNotByStar));
+  constexpr std::string_view kByNone[] = {"Login", "JsonWebKey", "DomainConfiguration"};
+  constexpr std::string_view kNotByStar[] = {"Project", "ProjectMembership", "User",
+                                             "PasswordChangeRequest", "UserSecurityRequest"};
+  const auto among = [&](const auto& list) {
+    return std::find(std::begin(list), std::end(list), resource_type) != std::end(list);
+  };
+  return !among(kByNone) && (type == resource_type || (type == "*" && !among(kNotByStar)));
 }
 
 bool Rule::hides_of(std::string_view resource_type) const {
@@ -352,16 +348,6 @@ bool Policy::cuts_contained() const {
   }
   return std::any_of(std::begin(kPersons), std::end(kPersons),
                      [&](std::string_view person) { return !grants(person, Interaction::kRead); });
-}
-
-bool Policy::filters() const {
-  const bool hides = std::any_of(rules.begin(), rules.end(),
-                                 [](const Rule& rule) { return !rule.hidden.empty(); });
-  const bool opens_all = std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
-    return rule.type == "*" && rule.criteria.empty() &&
-           rule.interactions == policy::kAllInteractions;
-  });
-  return hides || !opens_all;
 }
 
 }  // namespace fhirwall::properties

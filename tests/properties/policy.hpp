@@ -88,8 +88,6 @@ struct Policy {
   [[nodiscard]] bool unreadable(std::string_view type, std::string_view reference) const;
   // A contained resource can be cut whole.
   [[nodiscard]] bool cuts_contained() const;
-  // Some resource is refused, or loses something, whatever it is.
-  [[nodiscard]] bool filters() const;
 };
 
 }  // namespace fhirwall::properties

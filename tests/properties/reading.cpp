@@ -43,12 +43,23 @@ std::string_view without_underscore(std::string_view key) {
 
 void Reading::mark(Node& body, BodyKind kind) {
   released_ = true;
+  const auto known = [](const Node& resource) {
+    return resource.is_object() && fhir::find_resource_type(type_of(resource)) != TypeId::kNone;
+  };
   if (kind == BodyKind::kLines) {
     for (Node& line : body.children) {
+      if (!known(line)) {
+        uncertain_ = true;  // an error
+        return;
+      }
       if (!stored(line, interaction_)) {
         hide(line);
       }
     }
+    return;
+  }
+  if (!known(body)) {
+    uncertain_ = true;
     return;
   }
   released_ = envelope(body) || stored(body, interaction_);
@@ -67,7 +78,23 @@ bool Reading::stored(Node& resource, Interaction interaction) {
   if (decided.rule == nullptr) {
     return false;
   }
+  resource.rule = static_cast<std::uint16_t>(decided.rule - policy_.rules.data() + 1);
   const std::string type = type_of(resource);
+  if (interaction == Interaction::kVread || interaction == Interaction::kHistory) {
+    // SPEC 9.1: an old version leaves only if it could be read.
+    const Decided read = policy_.decide(resource, Interaction::kRead);
+    uncertain_ = uncertain_ || read.uncertain;
+    if (read.rule == nullptr) {
+      return false;
+    }
+  }
+  if (type == "Binary") {
+    uncertain_ = true;  // its context decides (SPEC 10.4)
+  }
+  if (type == "Bundle" &&
+      (policy_.hides_element(type, "type") || policy_.hides_element(type, "entry"))) {
+    uncertain_ = true;  // whether it is a document, and what it begins with, is not to be known
+  }
   if (type == "Bundle" && resource.string_at("type") == "document") {
     Node* const entries = resource.find("entry");
     Node* const first = entries != nullptr && entries->is_array() && !entries->children.empty()
@@ -125,8 +152,8 @@ void Reading::body_of(Node& resource, const std::vector<const Path*>& paths, Sco
       }
     }
   }
-  if (fhir::type_name(type) == "Bundle" && policy_.filters()) {
-    bundle_parts(resource);
+  if (fhir::type_name(type) == "Bundle") {
+    bundle_parts(resource, true);
   }
   object(resource, type, actives, scope);
 }
@@ -173,7 +200,7 @@ void Reading::object(Node& node, TypeId type, const Actives& actives, const Scop
   node.type = static_cast<std::uint16_t>(type);
   for (Node& child : node.children) {
     if (child.visible()) {
-      member(child, node, type, actives, scope);
+      member(child, type, actives, scope);
     }
   }
   // SPEC 7.4, 8.2: what holds a refused resource goes with it.
@@ -190,8 +217,7 @@ void Reading::object(Node& node, TypeId type, const Actives& actives, const Scop
   positions(node, type, actives, scope);
 }
 
-void Reading::member(Node& node, const Node& owner, TypeId type, const Actives& actives,
-                     const Scope& scope) {
+void Reading::member(Node& node, TypeId type, const Actives& actives, const Scope& scope) {
   const fhir::Child child = fhir::find_child(type, node.name);
   if (child.element == nullptr) {
     unknown(node, type, actives, scope);
@@ -225,7 +251,7 @@ void Reading::member(Node& node, const Node& owner, TypeId type, const Actives& 
     return;
   }
   if (is_resource_type(child.type)) {
-    if (!nested(node, owner, type, scope)) {
+    if (!nested(node, node.name == "contained", type, scope)) {
       hide(node);
     }
     return;
@@ -329,10 +355,10 @@ void Reading::prune(Node& node, bool on_path, const Scope& scope) {
 }
 
 // Resources inside a resource. False: the whole member goes.
-bool Reading::nested(Node& node, const Node& owner, TypeId type, const Scope& scope) {
+bool Reading::nested(Node& node, bool inner, TypeId type, const Scope& scope) {
   if (node.is_array()) {
     for (Node& one : node.children) {
-      if (!nested(one, owner, type, scope)) {
+      if (!nested(one, inner, type, scope)) {
         hide(one);
       }
     }
@@ -341,7 +367,7 @@ bool Reading::nested(Node& node, const Node& owner, TypeId type, const Scope& sc
   if (!node.is_object()) {
     return false;
   }
-  if (is_resource_type(type)) {  // in `contained`, whose name ends every path
+  if (inner) {
     return contained(node, scope);
   }
   if (node.name == "outcome" && type_of(node) == "OperationOutcome" &&
@@ -396,12 +422,8 @@ void Reading::positions(Node& object, TypeId type, const Actives& actives, const
       }
     }
     for (Node* const side : sides) {
-      // Places at the end say nothing of what is visible.
-      for (auto last = side->children.rbegin();
-           last != side->children.rend() && last->fate != Fate::kVisible; ++last) {
-        hide(*last);
-      }
-      if (!any_visible(*side)) {
+      if (std::none_of(side->children.begin(), side->children.end(),
+                       [](const Node& one) { return one.fate == Fate::kVisible; })) {
         hide(*side);
       }
     }
@@ -454,10 +476,12 @@ bool Reading::loses_display(const Node& node, const fhir::Element* element,
   if (const std::string named = known("type"); !named.empty()) {
     types.push_back(named);
   }
+  const std::string by_text = !absolute && !types.empty() && slash != std::string::npos
+                                  ? of_text.substr(0, slash)
+                                  : std::string();
   std::erase_if(types, [](const std::string& type) {
     return fhir::find_resource_type(type) == TypeId::kNone;
   });
-  const std::string exact = absolute || types.size() != 1 ? std::string() : of_text;
   if (types.empty()) {
     if (!literal.empty()) {
       return false;  // a fragment, an urn, or no reference at all
@@ -472,7 +496,7 @@ bool Reading::loses_display(const Node& node, const fhir::Element* element,
     }
   }
   return std::any_of(types.begin(), types.end(), [&](const std::string& type) {
-    if (policy_.unreadable(type, exact)) {
+    if (policy_.unreadable(type, type == by_text ? of_text : std::string())) {
       return true;
     }
     return part == "identifier"

@@ -49,17 +49,16 @@ class Reading {
   bool contained(Node& resource, const Scope& container);
 
   void object(Node& node, fhir::TypeId type, const Actives& actives, const Scope& scope);
-  void member(Node& node, const Node& owner, fhir::TypeId type, const Actives& actives,
-              const Scope& scope);
+  void member(Node& node, fhir::TypeId type, const Actives& actives, const Scope& scope);
   void unknown(Node& node, fhir::TypeId type, const Actives& actives, const Scope& scope);
   void value(Node& node, const fhir::Child& child, const Actives& next,
              const std::vector<const Active*>& by_url, const Scope& scope);
   void item(Node& node, const fhir::Child& child, const Actives& next,
             const std::vector<const Active*>& by_url, bool on_path, const Scope& scope);
-  bool nested(Node& node, const Node& owner, fhir::TypeId type, const Scope& scope);
+  bool nested(Node& node, bool inner, fhir::TypeId type, const Scope& scope);
   void positions(Node& object, fhir::TypeId type, const Actives& actives, const Scope& scope);
   void reference(Node& node, const fhir::Element* element, const Scope& scope);
-  void bundle_parts(Node& bundle);
+  void bundle_parts(Node& bundle, bool stored);
   void prune(Node& node, bool on_path, const Scope& scope);
   [[nodiscard]] bool loses_display(const Node& node, const fhir::Element* element,
                                    std::string_view part) const;

@@ -50,7 +50,6 @@ std::vector<std::string> names_of(const Node& entry) {
 void mark_outcome(Node& resource) {
   hide_all_but(resource, {"resourceType", "issue"});
   Node* const issues = resource.find("issue");
-  bool says = false;
   if (issues != nullptr && issues->is_array()) {
     for (Node& issue : issues->children) {
       hide_all_but(issue, {"severity", "code", "details"});
@@ -64,16 +63,13 @@ void mark_outcome(Node& resource) {
       if (!any_visible(issue)) {
         hide(issue);
       }
-      says = says || issue.visible();
     }
-  }
-  if (!says) {
-    hide(resource);
   }
 }
 
-// What tells how much there was, and of whom, wherever a policy can cut entries.
-void Reading::bundle_parts(Node& bundle) {
+// What tells how much there was, and of whom, wherever a policy can cut entries: everywhere, since
+// no rule covers the types that only admins reach.
+void Reading::bundle_parts(Node& bundle, bool stored) {
   for (Node& member : bundle.children) {
     if (member.name == "signature" || member.name == "total" || member.name == "_total") {
       hide(member);
@@ -95,9 +91,10 @@ void Reading::bundle_parts(Node& bundle) {
     return;
   }
   for (Node& entry : entries->children) {
-    if (!entry.is_object() || entry.find("resource") == nullptr) {
+    if (stored && entry.is_object() && entry.find("resource") == nullptr) {
       hide(entry);
-    } else if (Node* const request = entry.find("request")) {
+    }
+    if (Node* const request = entry.find("request")) {
       if (Node* const condition = request->find("ifNoneExist")) {
         hide(*condition);
       }
@@ -133,10 +130,17 @@ bool Reading::envelope(Node& bundle) {
         continue;
       }
       Node* const resource = entry.find("resource");
+      Node* const response = entry.find("response");
+      Node* const outcome = response == nullptr ? nullptr : response->find("outcome");
+      if (outcome != nullptr && outcome->string_at("resourceType") == "OperationOutcome") {
+        mark_outcome(*outcome);
+      } else if (outcome != nullptr && !stored(*outcome, Interaction::kRead)) {
+        hide(*outcome);
+      }
       if (resource == nullptr) {
         const Node* const request = entry.find("request");
         const std::string url = request == nullptr ? "" : request->string_at("url").value_or("");
-        if (!policy_.grants(url.substr(0, url.find('/')), Interaction::kHistory)) {
+        if (!policy_.grants(url.substr(0, url.find_first_of("/?")), Interaction::kHistory)) {
           hide(entry);
         }
       } else if (!stored(*resource, Interaction::kHistory)) {
@@ -148,22 +152,9 @@ bool Reading::envelope(Node& bundle) {
       hide(*entries);
     }
   }
-  if (policy_.filters()) {
-    // Entries stand as they are; the rest is as in every Bundle.
-    Node shell = bundle;
-    if (Node* const inner = shell.find("entry")) {
-      inner->children.clear();
-    }
-    bundle_parts(shell);
-    for (std::size_t i = 0; i < bundle.children.size(); ++i) {
-      Node& member = bundle.children[i];
-      if (member.name != "entry") {
-        member = shell.children[i];
-      }
-    }
-    if (total != nullptr && policy_.exact_totals && total->kind == Node::Kind::kOther) {
-      total->fate = Fate::kVisible;
-    }
+  bundle_parts(bundle, false);
+  if (total != nullptr && policy_.exact_totals && total->kind == Node::Kind::kOther) {
+    total->fate = Fate::kVisible;
   }
   return true;
 }

@@ -266,21 +266,31 @@ std::optional<Node> parse(std::string_view text) {
 void clear_fates(Node& node) {
   node.fate = Fate::kVisible;
   node.type = 0;
+  node.rule = 0;
   for (Node& child : node.children) {
     clear_fates(child);
   }
 }
 
+std::string_view before_query(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '?' || text.substr(i, 6) == "\\u003f" || text.substr(i, 6) == "\\u003F") {
+      return text.substr(0, i);
+    }
+    i += text[i] == '\\' ? 1 : 0;
+  }
+  return text;
+}
+
 bool same_view(const Node& a, const Node& b) {
-  if (a.kind != b.kind || a.fate != b.fate) {
+  if (a.kind != b.kind || a.fate != b.fate || a.rule != b.rule) {
     return a.fate == Fate::kNull ? b.is_null() : b.fate == Fate::kNull && a.is_null();
   }
   if (a.fate == Fate::kNull) {
     return true;
   }
   if (a.fate == Fate::kPrefix) {
-    return unquoted(a.text).substr(0, unquoted(a.text).find('?')) ==
-           unquoted(b.text).substr(0, unquoted(b.text).find('?'));
+    return before_query(a.text) == before_query(b.text);
   }
   if (!a.is_container()) {
     return a.text == b.text;
@@ -315,8 +325,7 @@ Node view_of(const Node& node) {
   Node copy = node;
   copy.children.clear();
   if (node.fate == Fate::kPrefix) {
-    const std::string value = node.string();
-    copy.text = quoted(value.substr(0, value.find('?')));
+    copy.text = std::string(before_query(node.text)) + '"';
   }
   for (const Node& child : node.children) {
     if (child.visible()) {

@@ -21,6 +21,7 @@ struct Node {
   enum class Kind : std::uint8_t { kObject, kArray, kString, kOther };
   Kind kind = Kind::kOther;
   Fate fate = Fate::kVisible;
+  std::uint16_t rule = 0;  // 1 + the rule that released a resource: a decision is no secret
   std::uint16_t type = 0;  // the FHIR type of a visible object, once it was read
   std::string text;        // of a scalar, quotes included
   std::string name;        // as member of an object: without quotes and escapes
@@ -66,6 +67,9 @@ void write(const Node& node, const Style& style, std::string& out, std::size_t d
 
 // nullopt: no JSON. Nothing else is checked.
 [[nodiscard]] std::optional<Node> parse(std::string_view text);
+
+// The token of a string up to its first `?`, or all of it.
+[[nodiscard]] std::string_view before_query(std::string_view text);
 
 // Forgets what a reading said.
 void clear_fates(Node& node);
