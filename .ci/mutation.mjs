@@ -182,8 +182,12 @@ export function findMutants(text) {
 export const applied = (text, mutant) =>
   text.slice(0, mutant.begin) + mutant.to + text.slice(mutant.end);
 
-/** `line` as it stands there, trimmed: how lists of mutants name a place, since numbers move. */
-export const codeOf = (text, mutant) => text.split('\n')[mutant.line - 1].trim();
+/** The code of a mutant's line, and of the one before where it is a `return`: how lists name a place, since numbers move. */
+export function codeOf(text, { line }) {
+  const lines = text.split('\n');
+  const own = lines[line - 1].trim();
+  return own.startsWith('return') ? `${lines[line - 2]?.trim()} ${own}` : own;
+}
 
 /** What a mutant does, in one line. */
 export const changeOf = ({ from, to }) => {

@@ -74,6 +74,7 @@ test('a mutant says its line, and changes nothing else', () => {
     ['3 comparison', '3 comparison', '4 return'],
   );
   assert.equal(codeOf(text, mutants[0]), 'if (a < 1) {');
+  assert.equal(codeOf(text, mutants[2]), 'if (a < 1) { return 2;');
   assert.equal(applied(text, mutants[1]), text.replace('if (a < 1)', 'if (a <= 1)'));
   assert.equal(applied(text, mutants[2]), text.replace('return 2;', ';'));
 });

@@ -130,6 +130,14 @@ TEST(IpRules, RefuseWhatCannotBeParsed) {
   }
 }
 
+TEST(IpRules, ReasonsHaveNames) {
+  EXPECT_EQ(ip_reason_name(IpReason::kNoRules), "no-rules");
+  EXPECT_EQ(ip_reason_name(IpReason::kRule), "rule");
+  EXPECT_EQ(ip_reason_name(IpReason::kNoMatchAllowed), "no-match");
+  EXPECT_EQ(ip_reason_name(IpReason::kNoMatchBlocked), "no-match-blocked");
+  EXPECT_EQ(ip_reason_name(IpReason::kNoAddress), "no-address");
+}
+
 TEST(IpRules, TellAmbiguousPrefixes) {
   IpValueFailure failure;
   EXPECT_TRUE(is_ambiguous_prefix(*parse_ip_rule("8.8", IpAction::kAllow, failure)));
