@@ -134,13 +134,13 @@ bool PolicyJudge::reads_resolved(TypeId type, std::string_view id) {
   if (known != answers_.end() && known->target == target) {
     return known->reads;
   }
+  // SPEC P3: only a Reference with something to cut is asked about, so that an answer must not fail
+  // the call. What cannot be decided is not readable.
+  Error error;
   const bool reads =
-      decide(policy_, Interaction::kRead, scratch_.resolved->document(), target, scratch_, error_)
+      decide(policy_, Interaction::kRead, scratch_.resolved->document(), target, scratch_, error)
           .allowed &&
-      !error_;
-  if (error_) {
-    error_.offset = 0;  // of a text that is not the body
-  }
+      !error;
   answers_.insert(known, {target, reads});
   return reads;
 }

@@ -82,7 +82,7 @@ std::vector<Hiding> hiding_plans(const CompiledPolicy& policy) {
 std::shared_ptr<const Plan> union_of(const CompiledPolicy& policy, TypeId type,
                                      const Hiding& hiding) {
   if (hiding.empty()) {
-    return plan_hiding_nothing(type, policy.plan_options.extended_meta);
+    return plan_hiding_nothing(type, policy.plan_options);
   }
   if (hiding.size() == 1) {
     return hiding.front();

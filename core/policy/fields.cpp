@@ -59,12 +59,14 @@ bool exists_somewhere(std::string_view path, fhir::ElementPath& resolved,
   return false;
 }
 
-// The plan of a rule that hides nothing depends on the type and on `extendedMeta` alone (SPEC 7.7).
+// The plan of a rule that hides nothing depends on the type, on `extendedMeta` (SPEC 7.7) and on
+// `mark` (7.8) alone.
 // Made at its first use and kept: a `*` rule needs one for every type.
 class SharedPlans {
  public:
-  explicit SharedPlans(bool extended_meta)
+  SharedPlans(redact::Mark mark, bool extended_meta)
       : slots_(std::make_unique<Slot[]>(fhir::resource_types().size())) {
+    options_.mark = mark;
     options_.extended_meta = extended_meta;
   }
   [[nodiscard]] const std::shared_ptr<const redact::Plan>& of(fhir::TypeId type) const {
@@ -98,10 +100,12 @@ std::vector<fhir::ElementPath> paths_on(std::span<const SourceText> texts, fhir:
 }  // namespace
 
 const std::shared_ptr<const redact::Plan>& plan_hiding_nothing(fhir::TypeId type,
-                                                               bool extended_meta) {
-  static const SharedPlans kPlain(false);
-  static const SharedPlans kExtended(true);
-  return (extended_meta ? kExtended : kPlain).of(type);
+                                                               const redact::PlanOptions& options) {
+  using redact::Mark;
+  static const SharedPlans kShared[][2] = {{{Mark::kNone, false}, {Mark::kNone, true}},
+                                           {{Mark::kSubsetted, false}, {Mark::kSubsetted, true}},
+                                           {{Mark::kRedacted, false}, {Mark::kRedacted, true}}};
+  return kShared[static_cast<std::size_t>(options.mark)][options.extended_meta ? 1 : 0].of(type);
 }
 
 void check_fields(const SourceRule& rule, std::span<const SourceText> paths, bool hidden,
@@ -138,7 +142,7 @@ bool exists_on(std::string_view path, fhir::TypeId type) {
 std::shared_ptr<const redact::Plan> make_rule_plan(const SourceRule& rule, fhir::TypeId type,
                                                    const redact::PlanOptions& options) {
   const std::vector<fhir::ElementPath> hidden = paths_on(rule.hidden_fields, type);
-  return hidden.empty() ? plan_hiding_nothing(type, options.extended_meta)
+  return hidden.empty() ? plan_hiding_nothing(type, options)
                         : redact::make_plan(type, hidden, options);
 }
 

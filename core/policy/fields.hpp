@@ -22,8 +22,8 @@ void check_fields(const SourceRule& rule, std::span<const SourceText> paths, boo
 [[nodiscard]] bool exists_on(std::string_view path, fhir::TypeId type);
 
 // The plan of rules that hide nothing: what SPEC 7.7 names goes without option `extendedMeta`.
-[[nodiscard]] const std::shared_ptr<const redact::Plan>& plan_hiding_nothing(fhir::TypeId type,
-                                                                             bool extended_meta);
+[[nodiscard]] const std::shared_ptr<const redact::Plan>& plan_hiding_nothing(
+    fhir::TypeId type, const redact::PlanOptions& options);
 // The plan of a rule for one concrete type; paths that do not exist there are inert. Rules that
 // hide nothing of a type share one plan for it, across policies: it holds nothing of any policy.
 [[nodiscard]] std::shared_ptr<const redact::Plan> make_rule_plan(

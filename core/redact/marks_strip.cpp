@@ -225,13 +225,15 @@ class Stripper {
                             : key == "resource" ? Nesting::kEntry
                             : key == "outcome"  ? Nesting::kOutcome
                                                 : Nesting::kOther;
-    at.plan = strip_.judge->judge(document_, node, nesting);
-    if (at.plan == nullptr) {
+    const Plan* const judged = strip_.judge->judge(document_, node, nesting);
+    if (judged == nullptr && (nesting == Nesting::kContained || at.plan->mark == Mark::kNone)) {
       return true;
     }
-    at.trie = 0;
+    // Without a plan it counts as marked: SUBSETTED itself keeps criteria from deciding (SPEC 8.6).
+    at.trie = judged == nullptr ? kNoTrie : 0;
+    at.plan = judged == nullptr ? at.plan : judged;
     const std::uint32_t outer = drop_;
-    if (nesting != Nesting::kContained && marks(*at.plan, strip_.closure)) {
+    if (nesting != Nesting::kContained && (judged == nullptr || marks(*judged, strip_.closure))) {
       at.where = Where::kResource;
       // The engine's own stands in front.
       const NodeIndex items =

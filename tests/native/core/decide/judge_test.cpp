@@ -343,7 +343,8 @@ TEST(Judge, ReadsWhatIsSupplied) {
   }
 }
 
-// An answer that could not be taken cuts, and is told.
+// An answer that could not be taken cuts. It is told of resources inside, not of what References
+// name: those with nothing to cut are not asked about (SPEC P3).
 TEST(Judge, RemembersErrors) {
   Limits few;
   few.max_evaluation_steps = 3;
@@ -360,11 +361,13 @@ TEST(Judge, RemembersErrors) {
   PolicyJudge judge(*compiled, scratch);
   EXPECT_FALSE(judge.error());
   EXPECT_FALSE(judge.reads(fhir::well_known().patient, "Patient/1"));
-  EXPECT_TRUE(judge.error());
-  const policy::Padded text(R"({"resourceType":"Patient","name":[{"given":["a"]}]})");
+  EXPECT_FALSE(judge.error());
+  const policy::Padded text(R"({"resourceType":"Patient","name":[{"given":["b","c","d","e"]}]})");
   json::Parser parser;
   ASSERT_FALSE(parser.parse(text.view(), Limits{}));
   EXPECT_EQ(judge.judge(parser.document(), 0, Nesting::kEntry), nullptr);
+  EXPECT_TRUE(judge.error());
+  EXPECT_FALSE(judge.reads(fhir::well_known().patient, "Patient/1"));
 }
 
 // The persons that a host may supply.
