@@ -92,6 +92,9 @@ TEST(IpRules, DecideByTheFirstMatch) {
       {{"-8.8."}, "::ffff:808:808", false, kRule, 0},
       {{"+10.0.0.0/8", "-*"}, "::ffff:10.1.2.3", true, kRule, 0},
       {{"+10.", "-*"}, "2001:db8::10", false, kRule, 1},
+      // Its last octets are 10.0.0.1, but it is no IPv4 address.
+      {{"+10.", "-*"}, "2001:db8::a00:1", false, kRule, 1},
+      {{"-10.0"}, "2001:db8::a00:1", true, kNoMatchAllowed, -1},
       {{"- 6.6.6.6 "}, "6.6.6.6", false, kRule, 0},
       {{"-6.6.6.6"}, " 6.6.6.6\t", false, kRule, 0},
       // Rules present, address absent or unparsable: blocked, whatever the rules say.
