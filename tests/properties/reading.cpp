@@ -170,7 +170,7 @@ bool Reading::contained(Node& resource, const Scope& container) {
   scope.hides = false;
   if (policy_.contained == Contained::kPolicy) {
     const Decided decided = policy_.decide(resource, Interaction::kRead);
-    uncertain_ = uncertain_ || decided.uncertain;
+    uncertain_ = uncertain_ || decided.uncertain || resource.string_at("type") == "document";
     if (decided.rule == nullptr) {
       return false;
     }
