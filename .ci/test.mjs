@@ -189,7 +189,14 @@ const kSteps = [
     name: 'js',
     title: 'JavaScript API',
     needs: 'wasm',
-    work: () => node('js', ['tests/js', 'tests/conformance', 'tests/wasm', 'tests/attacks']),
+    work: () =>
+      node('js', [
+        'tests/js',
+        'tests/conformance',
+        'tests/wasm',
+        'tests/attacks',
+        'tests/properties',
+      ]),
   },
   {
     name: 'runtimes',

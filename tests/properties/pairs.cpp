@@ -5,7 +5,7 @@
 namespace fhirwall::properties {
 namespace {
 
-constexpr Style kStyles[] = {
+const Style kStyles[] = {
     {"", "", ":", ","},     {"", "", ": ", ", "},         {"\n", "  ", ": ", ","},
     {"\n", "\t", ":", ","}, {"\r\n", "    ", " : ", ","}, {"\n", "", ": ", ","},
 };
