@@ -13,6 +13,7 @@
 // What is left alive is listed and fails the run. tests/checks/mutants_equivalent.json names, with a reason each, mutants that
 // no test can tell from the program; they are not tried.
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -20,6 +21,7 @@ import {
   readdirSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -84,6 +86,7 @@ class Workshop {
     this.place = path.join(folder, String(number));
     this.tree = path.join(this.place, 'tree');
     this.build = path.join(this.place, 'build');
+    this.dirty = path.join(this.place, 'flipped'); // names the files that objects in `build` may hold flipped
     this.usual = new Map(); // seconds that each program takes when nothing is wrong
     this.flipped = undefined; // the file that holds a mutant
     // Copies share what the compiler cache holds.
@@ -98,6 +101,11 @@ class Workshop {
         recursive: true,
         preserveTimestamps: true,
       });
+    }
+    // Those time stamps are older than what was made of a mutant.
+    const dirty = existsSync(this.dirty) ? readFileSync(this.dirty, 'utf8').split('\n') : [];
+    for (const file of dirty.map((name) => path.join(this.tree, name)).filter(existsSync)) {
+      utimesSync(file, new Date(), new Date());
     }
     symlinkSync(path.join(root, 'node_modules'), path.join(this.tree, 'node_modules'));
     const shared = path.join(root, '..', 'shared');
@@ -117,6 +125,7 @@ class Workshop {
       { quiet: true, env: this.env },
     );
     await mustRun('ninja', ['-C', this.build, '-j2', ...programs], { quiet: true, env: this.env });
+    rmSync(this.dirty, { force: true });
     for (const program of programs) {
       const { ok, seconds: taken } = await this.#passes(program, 1200);
       if (ok) this.usual.set(program, taken);
@@ -128,6 +137,7 @@ class Workshop {
 
   async judge(mutant, original, programs) {
     if (this.flipped && this.flipped.file !== mutant.file) this.restore();
+    if (!this.flipped) appendFileSync(this.dirty, `${mutant.file}\n`);
     this.flipped = { file: mutant.file, original };
     writeFileSync(path.join(this.tree, mutant.file), applied(original, mutant));
     for (const program of programs.filter((one) => this.usual.has(one))) {
