@@ -104,8 +104,9 @@ class Workshop {
     }
     // Those time stamps are older than what was made of a mutant.
     const dirty = existsSync(this.dirty) ? readFileSync(this.dirty, 'utf8').split('\n') : [];
-    for (const file of dirty.map((name) => path.join(this.tree, name)).filter(existsSync)) {
-      utimesSync(file, new Date(), new Date());
+    const now = new Date();
+    for (const file of new Set(dirty.filter(Boolean).map((name) => path.join(this.tree, name)))) {
+      if (existsSync(file)) utimesSync(file, now, now);
     }
     symlinkSync(path.join(root, 'node_modules'), path.join(this.tree, 'node_modules'));
     const shared = path.join(root, '..', 'shared');
@@ -125,7 +126,6 @@ class Workshop {
       { quiet: true, env: this.env },
     );
     await mustRun('ninja', ['-C', this.build, '-j2', ...programs], { quiet: true, env: this.env });
-    rmSync(this.dirty, { force: true });
     for (const program of programs) {
       const { ok, seconds: taken } = await this.#passes(program, 1200);
       if (ok) this.usual.set(program, taken);
