@@ -3,6 +3,13 @@
 
 const kPersons = ['Patient', 'Person', 'Practitioner', 'PractitionerRole', 'RelatedPerson'];
 const kServerMeta = ['author', 'project', 'account', 'accounts', 'compartment', 'onBehalfOf'];
+// Of elements that the tested resources have without `reference`, and whose types decide.
+const kTargets = {
+  payor: ['Organization', 'Patient', 'RelatedPerson'],
+  provider: ['Organization', 'Practitioner', 'PractitionerRole'],
+  requester: ['Practitioner'],
+  performer: ['Practitioner'],
+};
 const kLabels = ['name', 'title', 'code'];
 
 // JSON whose tokens stay as they are written: `1.50` and `"\u0061"` are not `1.5` and `"a"`. Keys keep their quotes.
@@ -29,6 +36,13 @@ export function oracle(rules, resource) {
   const closed =
     kPersons.some(unreadable) || Object.values(rules).some((paths) => paths.length > 0);
 
+  // The types that a Reference may name: what its text says, or else all that the element allows.
+  function targets(object, here) {
+    const reference = plain(at(object, 'reference'));
+    if (typeof reference === 'string') return [reference.split('/')[0]];
+    return kTargets[/(\w+)(?:\[\d+\])?$/.exec(here)?.[1]] ?? [];
+  }
+
   function clauseOf(object, name, value, active, here) {
     if (active.some((path) => path.length === 1 && matches(path[0], name) && !path[0].url))
       return '7.2';
@@ -38,10 +52,11 @@ export function oracle(rules, resource) {
       return '7.3 b';
     if (name === 'display' && active.some((path) => path.below && path[0].name === 'code'))
       return '7.3 b';
-    const target = plain(at(object, 'reference'))?.split('/')[0];
-    if ((name === 'display' || name === 'identifier') && target !== undefined) {
+    if (name === 'display' || name === 'identifier') {
       const labels = name === 'display' ? kLabels : ['identifier'];
-      if (unreadable(target) || labels.some((label) => hides(target, label))) return '7.3 c';
+      const reveals = (target) =>
+        unreadable(target) || labels.some((label) => hides(target, label));
+      if (targets(object, here).some(reveals)) return '7.3 c';
     }
     return undefined;
   }
@@ -51,17 +66,18 @@ export function oracle(rules, resource) {
     return undefined;
   }
 
-  // `active`: what is left of hidden paths here. `cut`: ids of contained resources that go.
-  function walk(value, active, here, cut) {
+  // `active`: what is left of hidden paths here. `shown`: references to contained resources that stay.
+  function walk(value, active, here, shown) {
     if (Array.isArray(value)) {
       const kept = value
-        .map((item, index) => walk(item, active, `${here}[${index}]`, cut))
+        .map((item, index) => walk(item, active, `${here}[${index}]`, shown))
         .filter((item) => item !== undefined);
       return kept.length > 0 || value.length === 0 ? kept : drop(here, '7.5');
     }
     if (!isObject(value)) return value;
     const reference = plain(at(value, 'reference'));
-    if (typeof reference === 'string' && cut.includes(reference)) return drop(here, '7.5');
+    if (kPersons.some(unreadable) && reference?.startsWith?.('#') && !shown.includes(reference))
+      return drop(here, '7.5');
     const kept = {};
     for (const [key, member] of Object.entries(value)) {
       const name = plain(key).replace(/^_/, '');
@@ -74,11 +90,11 @@ export function oracle(rules, resource) {
       let rest;
       if (name === 'contained') {
         rest = member
-          .map((inner, index) => containedIn(inner, `${path}[${index}]`, cut))
+          .map((inner, index) => containedIn(inner, `${path}[${index}]`, shown))
           .filter((inner) => inner !== undefined);
         if (rest.length === 0) rest = drop(path, '7.5');
       } else {
-        rest = items(member, name, active, path, cut);
+        rest = items(member, name, active, path, shown);
       }
       if (rest !== undefined) kept[key] = rest;
     }
@@ -88,20 +104,20 @@ export function oracle(rules, resource) {
   }
 
   // A member, and which hidden paths go on below it; those that select by url, item by item.
-  function items(member, name, active, path, cut) {
+  function items(member, name, active, path, shown) {
     const next = (url) =>
       active
         .filter((one) => matches(one[0], name) && (!one[0].url || one[0].url === url))
         .map((one) => Object.assign(one.slice(1), { below: true }));
-    if (!Array.isArray(member)) return walk(member, next(), path, cut);
+    if (!Array.isArray(member)) return walk(member, next(), path, shown);
     if (!active.some((one) => one[0].url && matches(one[0], name)))
-      return walk(member, next(), path, cut);
+      return walk(member, next(), path, shown);
     const kept = member
       .map((item, index) => {
         const below = next(plain(at(item, 'url')));
         const whole = below.some((one) => one.length === 0);
         const place = `${path}[${index}]`;
-        return whole ? drop(place, '7.2') : walk(item, below, place, cut);
+        return whole ? drop(place, '7.2') : walk(item, below, place, shown);
       })
       .filter((item) => item !== undefined);
     return kept.length > 0 ? kept : drop(path, '7.5');
@@ -110,15 +126,15 @@ export function oracle(rules, resource) {
   const type = (object) => plain(at(object, 'resourceType'));
   const paths = (object) => (rules[type(object)] ?? []).map((path) => steps(path));
 
-  function containedIn(inner, here, cut) {
-    return unreadable(type(inner)) ? drop(here, '7.4') : walk(inner, paths(inner), here, cut);
+  function containedIn(inner, here, shown) {
+    return unreadable(type(inner)) ? drop(here, '7.4') : walk(inner, paths(inner), here, shown);
   }
 
   if (rules[type(resource)] === undefined) return { kept: undefined, gone };
-  const cut = (at(resource, 'contained') ?? [])
-    .filter((inner) => unreadable(type(inner)))
+  const shown = (at(resource, 'contained') ?? [])
+    .filter((inner) => !unreadable(type(inner)))
     .map((inner) => `#${plain(at(inner, 'id'))}`);
-  return { kept: walk(resource, paths(resource), '', cut), gone };
+  return { kept: walk(resource, paths(resource), '', shown), gone };
 }
 
 // Are all bytes of `part` in `whole`, in this order?

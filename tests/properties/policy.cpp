@@ -72,6 +72,12 @@ std::optional<bool> holds(const Criterion& criterion, const Node& resource) {
   if (criterion.kind == Criterion::Kind::kCompartment) {
     // Of a Patient: it is in its own compartment; elements that refer to others are not written.
     const auto id = resource.string_at("id");
+    const Node* const meta = resource.find("meta");
+    for (const std::string_view part : {"compartment", "account", "accounts"}) {
+      if (meta != nullptr && meta->find(part) != nullptr) {
+        return std::nullopt;
+      }
+    }
     const bool own = id && resource.string_at("resourceType") == "Patient" &&
                      has(criterion.values, "Patient/" + *id);
     return own ? std::optional(true) : std::nullopt;
@@ -87,6 +93,10 @@ std::optional<bool> holds(const Criterion& criterion, const Node& resource) {
   bool found = false;
   for (const Node& tag : tags->children) {
     const auto code = tag.string_at("code");
+    const Node* const system = tag.find("system");
+    if (system != nullptr && !system->is_string()) {
+      return std::nullopt;
+    }
     if (!code) {
       if (!tag.is_object() || tag.find("code") != nullptr) {
         return std::nullopt;

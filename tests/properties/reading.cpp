@@ -459,6 +459,9 @@ bool Reading::loses_display(const Node& node, const fhir::Element* element,
     return found != nullptr && found->visible() && found->is_string() ? found->string() : "";
   };
   const std::string literal = known("reference");
+  if (literal == "#") {
+    return false;  // what it stands in, which is released
+  }
   std::string of_text = literal;
   const bool absolute = literal.find("://") != std::string::npos;
   if (const std::size_t version = of_text.find("/_history/"); version != std::string::npos) {
