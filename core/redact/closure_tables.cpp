@@ -14,15 +14,14 @@ namespace {
 using fhir::Element;
 using fhir::TypeId;
 
-std::uint64_t bit_of(const Element& element, TypeId type) {
-  if (!element.choice) {
-    return key_bit(element.name);
-  }
+std::string key_of(const Element& element, TypeId type) {
   std::string key(element.name);
-  const std::string_view name = fhir::type_name(type);
-  key += ascii::to_upper(name.front());
-  key += name.substr(1);
-  return key_bit(key);
+  if (element.choice) {
+    const std::string_view name = fhir::type_name(type);
+    key += ascii::to_upper(name.front());
+    key += name.substr(1);
+  }
+  return key;
 }
 
 // To a fixed point: what leads to a type that leads to something leads there too.
@@ -42,7 +41,7 @@ std::vector<Reach> make_reach() {
             continue;
           }
           const Reach& next = all[static_cast<std::size_t>(type)];
-          const std::uint64_t bit = bit_of(*element, type);
+          const std::uint64_t bit = key_bit(key_of(*element, type));
           const bool resource = is_resource(type);
           const auto lead = [&](std::uint64_t& keys, bool leads) {
             if (leads && (keys & bit) == 0) {
@@ -51,6 +50,7 @@ std::vector<Reach> make_reach() {
             }
           };
           lead(reach.references, type == known.reference || (!resource && next.references != 0));
+          lead(reach.deep_references, type != known.reference && !resource && next.references != 0);
           lead(reach.narratives, type == known.narrative || (!resource && next.narratives != 0));
           lead(reach.resources, resource || next.resources != 0);
         }
@@ -70,9 +70,29 @@ constexpr std::string_view kPersons[] = {"Patient", "Person", "RelatedPerson", "
 
 }  // namespace
 
-Closure::Closure(ClosureFacts all) : facts(std::move(all)), reach_(&reach_table()) {
-  references_ = cuts_references() ? ~std::uint64_t{0} : 0;
-  narratives_ = facts.cuts_narratives ? ~std::uint64_t{0} : 0;
+Closure::Closure(ClosureFacts all) : facts(std::move(all)) {
+  for (const Reach& reach : reach_table()) {
+    const TypeId type{static_cast<std::uint16_t>(keys_.size())};
+    const std::uint64_t others = reach.deep_references | reach.narratives | reach.resources;
+    reference_keys_.push_back(cuts_references() ? reach.references & ~others : 0);
+    keys_.push_back(facts.filters_bundles && is_bundle_part(type)
+                        ? ~std::uint64_t{0}
+                        : reach.resources | (cuts_references() ? reach.references : 0) |
+                              (facts.cuts_narratives ? reach.narratives : 0));
+  }
+  for (const Element* element : fhir::elements(fhir::well_known().extension)) {
+    for (const TypeId type : element->types) {
+      std::string sibling(1, '_');
+      sibling += key_of(*element, type);
+      for (const std::string_view key :
+           {std::string_view(sibling).substr(1), std::string_view(sibling)}) {
+        if (is_leading_extension_key(key)) {
+          extension_keys_ |= key_bit(key);
+          extension_lengths_ |= std::uint64_t{1} << (key.size() & 63);
+        }
+      }
+    }
+  }
   facts.types.resize(fhir::resource_types().size());
   base_urls_.assign(facts.base_urls.begin(), facts.base_urls.end());
   for (const TypeFacts& type : facts.types) {
@@ -89,6 +109,16 @@ bool Closure::is_person(TypeId type) const {
     }
   }
   return false;
+}
+
+bool Closure::is_leading_extension_key(std::string_view key) const {
+  if (key.starts_with('_')) {
+    key.remove_prefix(1);  // what cannot have a sibling may go
+  }
+  const fhir::WellKnown& known = fhir::well_known();
+  const TypeId type = fhir::find_child(known.extension, key).type;
+  // An extension inside has such a key itself.
+  return type == known.reference || (type != known.extension && keys_of(type) != 0);
 }
 
 bool Closure::is_bundle_part(TypeId type) {

@@ -23,6 +23,7 @@ namespace fhirwall::redact {
 // extension, which every element can have.
 struct Reach {
   std::uint64_t references = 0;
+  std::uint64_t deep_references = 0;  // of those the ones that lead on, and are no References
   std::uint64_t narratives = 0;
   std::uint64_t resources = 0;
 };
@@ -40,9 +41,17 @@ class Closure {
   // The keys of an object of the type below which there can be something to cut; 0: nowhere. A
   // Bundle's own parts have all keys where they are looked at (SPEC 8.2).
   [[nodiscard]] std::uint64_t keys_of(fhir::TypeId type) const {
-    const Reach& reach = (*reach_)[static_cast<std::size_t>(type)];
-    return reach.resources | (reach.references & references_) | (reach.narratives & narratives_) |
-           (facts.filters_bundles && is_bundle_part(type) ? ~std::uint64_t{0} : 0);
+    return keys_[static_cast<std::size_t>(type)];
+  }
+  // Of those keys the ones that stand for References only.
+  [[nodiscard]] std::uint64_t reference_keys_of(fhir::TypeId type) const {
+    return reference_keys_[static_cast<std::size_t>(type)];
+  }
+  // Of the keys of an extension below which there can be something to cut, and of their siblings: a
+  // bit for each length.
+  [[nodiscard]] std::uint64_t extension_lengths() const { return extension_lengths_; }
+  [[nodiscard]] bool leads_in_extension(std::string_view key) const {
+    return (extension_keys_ & key_bit(key)) != 0 && is_leading_extension_key(key);
   }
 
   // Of a resource type: can the caller not be shown to read whom a Reference names, when nothing
@@ -64,9 +73,12 @@ class Closure {
  private:
   [[nodiscard]] static bool is_bundle_part(fhir::TypeId type);
 
-  const std::vector<Reach>* reach_;  // by TypeId
-  std::uint64_t references_ = 0;     // all bits or none
-  std::uint64_t narratives_ = 0;
+  [[nodiscard]] bool is_leading_extension_key(std::string_view key) const;
+
+  std::vector<std::uint64_t> keys_;            // by TypeId
+  std::vector<std::uint64_t> reference_keys_;  // by TypeId
+  std::uint64_t extension_keys_ = 0;
+  std::uint64_t extension_lengths_ = 0;
   std::vector<std::string_view> base_urls_;  // of the facts
 };
 

@@ -17,19 +17,24 @@ namespace {
 
 constexpr bool is_container(Kind kind) { return kind == Kind::kObject || kind == Kind::kArray; }
 
-// Nothing in the resource has an extension, and nothing in it is empty: all that can be cut by
-// closure stands in elements that the type itself names (Reach), and nothing else can be pruned.
-bool is_plain(const json::Document& document, NodeIndex resource) {
+// No extension in the resource leads to anything that closure can cut, and nothing in it is empty:
+// all that can be cut stands in elements that the type itself names (Reach), and nothing else can
+// be pruned.
+bool is_plain(const json::Document& document, NodeIndex resource, const Closure& closure) {
   const NodeIndex end = document[resource].next;
-  for (NodeIndex node = resource; node != end; ++node) {
-    const json::Node& entry = document[node];
-    const Kind kind = entry.kind();
-    if (is_container(kind) ? entry.next == node + 1
-                           : kind == Kind::kNull && entry.key_length == 0) {
-      return false;
+  const std::uint64_t lengths = closure.extension_lengths();
+  const json::Node* entry = &document[resource];
+  // For every node of every resource: sums of differences, as there is hardly a branch to foresee.
+  static_assert(static_cast<int>(Kind::kObject) == 0 && static_cast<int>(Kind::kArray) == 1);
+  for (NodeIndex node = resource; node != end; ++node, ++entry) {
+    const std::uint32_t length = entry->key_length;
+    const std::uint32_t kind = entry->kind_bits;
+    const std::uint32_t not_empty = (entry->next - (node + 1)) | kind >> 1;
+    const std::uint32_t not_null = length | (kind ^ static_cast<std::uint32_t>(Kind::kNull));
+    if (not_empty == 0 || not_null == 0) {
+      return false;  // a container without content, or a position of an array
     }
-    if ((entry.key_length == 9 && document.key(node) == "extension") ||
-        (entry.key_length == 17 && document.key(node) == "modifierExtension")) {
+    if ((lengths >> (length & 63) & 1) != 0 && closure.leads_in_extension(document.key(node))) {
       return false;
     }
   }
@@ -62,6 +67,12 @@ void Redactor::mark(const json::Document& document, NodeIndex resource, const Pl
       close();
       continue;
     }
+    if (frame.keys != ~std::uint64_t{0}) {
+      skim(frame);
+      if (frame.next_child == frame.end) {
+        continue;
+      }
+    }
     const NodeIndex node = frame.next_child;
     frame.next_child = document[node].next;
     if (frame.shape == Shape::kObject) {
@@ -75,20 +86,40 @@ void Redactor::mark(const json::Document& document, NodeIndex resource, const Pl
 // Of the root, and so of all that is inside it. Asked only for a scope that skims.
 bool Redactor::plain() {
   if (plain_ == Plain::kUnknown) {
-    plain_ = is_plain(*document_, root_) ? Plain::kYes : Plain::kNo;
+    plain_ = is_plain(*document_, root_, *closure_) ? Plain::kYes : Plain::kNo;
   }
   return plain_ == Plain::kYes;
+}
+
+// Keeps the next members as long as they cannot matter.
+void Redactor::skim(Frame& frame) {
+  const json::Document& document = *document_;
+  const bool opens_all = scope().opens_all;
+  NodeIndex node = frame.next_child;
+  for (; node != frame.end; node = document[node].next) {
+    const std::string_view key = document.key(node);
+    const std::uint64_t bit = key_bit(key);
+    if (key.starts_with('_')) {
+      break;
+    }
+    if ((frame.keys & bit) != 0) {
+      // Not even looked up: the commonest by far, and nothing in it can go, whatever it stands for.
+      if ((frame.reference_keys & bit) == 0 || !is_bare(node)) {
+        break;
+      }
+    } else if (opens_all && is_container(document.kind(node))) {
+      break;
+    }
+    marks_[node - root_] = Mark::kKeep;
+    frame.kept_any = true;
+  }
+  frame.next_child = node;
 }
 
 void Redactor::visit_member(NodeIndex node) {
   const Frame& frame = stack_.back();
   const Scope& here = scope();
   const std::string_view key = document_->key(node);
-  if (here.skims && (frame.keys & key_bit(key)) == 0 && !key.starts_with('_') &&
-      !(here.opens_all && is_container(document_->kind(node)))) {
-    keep(node);
-    return;
-  }
   const fhir::Child child = fhir::find_child(frame.type, key);
   if (child.element == nullptr) {
     visit_unknown(node, key);
@@ -262,6 +293,10 @@ void Redactor::visit_item(NodeIndex node) {
 void Redactor::visit_object(NodeIndex node, TypeId type, const fhir::Element* element,
                             std::uint32_t trie) {
   if (cuts_references_ && type == fhir::well_known().reference) {
+    if (trie == kNoTrie && is_bare(node)) {
+      keep(node);
+      return;
+    }
     const ReferenceCuts cuts = cuts_of(node, element, trie);
     if (cuts.whole) {
       cut(node);
@@ -304,6 +339,30 @@ std::uint32_t Redactor::item_trie(NodeIndex item, const Frame& frame, bool& with
   return frame.trie;
 }
 
+// Is that all there is of a Reference, or of each in an array: the text, which names nothing that
+// is contained?
+bool Redactor::is_bare(NodeIndex node) const {
+  const json::Document& document = *document_;
+  const NodeIndex end = document[node].next;
+  if (document.is_array(node)) {
+    ++node;
+  }
+  if (node == end) {
+    return false;
+  }
+  for (; node != end; node += 2) {
+    if (!document.is_object(node) || document[node].next != node + 2) {
+      return false;
+    }
+    const json::Node& text = document[node + 1];
+    if (text.kind() != Kind::kString || text.escaped != 0 ||
+        document.text()[text.begin + 1] == '#' || document.key(node + 1) != "reference") {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool Redactor::may_hold_hidden(TypeId type) const {
   return scope().opens_all || (closure_ != nullptr && closure_->keys_of(type) != 0) ||
          std::binary_search(plan_->holders.begin(), plan_->holders.end(), type);
@@ -318,6 +377,7 @@ void Redactor::open_object(NodeIndex node, TypeId type, std::uint32_t trie) {
   frame.trie = trie;
   if (scope().skims && trie == kNoTrie && closure_ != nullptr) {
     frame.keys = closure_->keys_of(frame.type);
+    frame.reference_keys = closure_->reference_keys_of(frame.type);
   }
 }
 

@@ -126,6 +126,7 @@ class Redactor {
     const Edge* edge = nullptr;              // array: where the items' urls are
     const fhir::Element* element = nullptr;  // array: of its items
     std::uint64_t keys = ~std::uint64_t{0};  // object: key_bit() of the keys that matter
+    std::uint64_t reference_keys = 0;        // of those, but for what is_bare()
   };
   // What holds in one resource, but for the resources inside it.
   struct Scope {
@@ -133,7 +134,7 @@ class Redactor {
     json::NodeIndex resource = 0;
     std::uint32_t owner = 0;  // the scope whose `contained` a `#` reference in this one names
     bool opens_all = false;   // there is no container in which nothing can be cut
-    bool skims = false;       // only keys that matter are looked up
+    bool skims = false;       // only keys that matter are looked up: Frame::keys
     bool cuts_narratives = false;
     bool is_bundle = false;        // and its members go that SPEC 8.2 names
     bool fragments_known = false;  // of an owner
@@ -156,6 +157,7 @@ class Redactor {
 
   // redactor.cpp: the walk.
   [[nodiscard]] bool plain();
+  void skim(Frame& frame);
   void visit_member(json::NodeIndex node);
   void visit_unknown(json::NodeIndex node, std::string_view key);
   void visit_item(json::NodeIndex node);
@@ -167,6 +169,7 @@ class Redactor {
   void close();
   [[nodiscard]] std::uint32_t item_trie(json::NodeIndex item, const Frame& frame,
                                         bool& without_url) const;
+  [[nodiscard]] bool is_bare(json::NodeIndex node) const;
   [[nodiscard]] bool may_hold_hidden(fhir::TypeId type) const;
   void keep(json::NodeIndex node);
   void cut(json::NodeIndex node);
@@ -216,7 +219,7 @@ class Redactor {
   const Closure* closure_ = nullptr;
   Judge* judge_ = nullptr;
   bool cuts_references_ = false;  // closure can cut a Reference or a part of one
-  // Nothing that closure cuts can stand in an extension, or leave an empty container.
+  // Nothing that closure cuts stands in an extension, or leaves an empty container.
   enum class Plain : std::uint8_t { kUnknown, kYes, kNo };
   Plain plain_ = Plain::kYes;
   json::NodeIndex root_ = 0;

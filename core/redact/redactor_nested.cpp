@@ -36,8 +36,11 @@ void Redactor::open_scope(NodeIndex node, const Plan& plan, Nesting nesting, con
   frame.resource = true;
   if (opened.skims && opened.outer_plan == nullptr) {
     // SPEC 7.7, of the resource and of what it contains.
-    frame.keys = key_bit("meta") | key_bit("contained") | key_bit("text") |
-                 (closure_ != nullptr ? closure_->keys_of(plan.type) : 0);
+    frame.keys = key_bit("meta") | key_bit("contained") | key_bit("text");
+    if (closure_ != nullptr) {
+      frame.reference_keys = closure_->reference_keys_of(plan.type) & ~frame.keys;
+      frame.keys |= closure_->keys_of(plan.type);
+    }
   }
 }
 
