@@ -6,7 +6,7 @@ namespace fhirwall::properties {
 namespace {
 
 std::optional<Node> body_of(BodyKind kind, const std::string& text) {
-  if (kind == BodyKind::kResource) {
+  if (kind != BodyKind::kLines) {
     return parse(text);
   }
   Node lines = array_node();
@@ -36,6 +36,9 @@ std::string to_file(const Case& one, std::string_view what) {
   add(style, "indent", one.style.indent);
   add(style, "colon", one.style.colon);
   add(style, "comma", one.style.comma);
+  if (one.kind == BodyKind::kBatch) {
+    add(file, "requests", one.requests);
+  }
   add(file, "policy", one.policy);
   add(file, "a", text_of(one, one.a));
   add(file, "b", text_of(one, one.b));
@@ -60,6 +63,10 @@ std::optional<Case> from_file(std::string_view text) {
   one.policy = *policy;
   one.interaction = *interaction;
   one.kind = file->find("lines")->text == "true" ? BodyKind::kLines : BodyKind::kResource;
+  if (const Node* const requests = file->find("requests")) {
+    one.kind = BodyKind::kBatch;
+    one.requests = *requests;
+  }
   one.ends_line = file->find("endsLine")->text == "true";
   for (const char c : string(*file, "chunks")) {
     one.chunks = one.chunks * 10 + static_cast<std::uint64_t>(c - '0');

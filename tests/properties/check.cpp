@@ -47,7 +47,7 @@ void Measure::add(const Measure& other) {
 
 std::string text_of(const Case& one, const Node& body) {
   std::string text;
-  if (one.kind == BodyKind::kResource) {
+  if (one.kind != BodyKind::kLines) {
     write(body, one.style, text);
     return text + (one.ends_line ? "\n" : "");
   }
@@ -106,8 +106,17 @@ std::vector<Answer> Checker::answers(const Case& one, const std::string& text,
   const std::string_view body(block.get(), text.size());
   std::string out;
   bool allowed = false;
-  Error error = engine_.redact(*compiled_, one.interaction, body, out, allowed);
+  const bool batch = one.kind == BodyKind::kBatch;
+  const std::string requests =
+      (batch ? written(one.requests) : "") + std::string(json::kPadding, 0);
+  const auto asked =
+      filter::Asked::batch(std::string_view(requests).substr(0, requests.size() - json::kPadding));
+  Error error = batch ? engine_.redact(*compiled_, asked, body, out, allowed)
+                      : engine_.redact(*compiled_, one.interaction, body, out, allowed);
   result.push_back({"redact", error ? error_text(error) : allowed ? out : "denied"});
+  if (batch) {
+    return result;
+  }
   result.push_back({"filterStream", stream(one, text, chunks)});
   out.clear();
   error = engine_.decide_json(*compiled_, one.interaction, body, out);
@@ -125,8 +134,8 @@ std::optional<Failure> Checker::check(const Case& one, Measure& measure) {
   clear_fates(b);
   Reading of_a(*policy_, one.interaction);
   Reading of_b(*policy_, one.interaction);
-  of_a.mark(a, one.kind);
-  of_b.mark(b, one.kind);
+  of_a.mark(a, one.kind, one.requests);
+  of_b.mark(b, one.kind, one.requests);
   if (of_a.uncertain() || of_b.uncertain() || of_a.released() != of_b.released() ||
       (of_a.released() && !same_view(a, b))) {
     return std::nullopt;
@@ -150,7 +159,7 @@ std::optional<Failure> Checker::check(const Case& one, Measure& measure) {
   if (failed) {
     return Failure{"a well-formed body is an error", out, ""};
   }
-  if (one.kind == BodyKind::kResource && denied == of_a.released()) {
+  if (one.kind != BodyKind::kLines && denied == of_a.released()) {
     return Failure{denied ? "refused, and should be released" : "released, and should be refused",
                    out, first.back().text};
   }
@@ -164,7 +173,7 @@ std::optional<Failure> Checker::check(const Case& one, Measure& measure) {
   measure.cut = out.size() < text_a.size() ? 1 : 0;
   const Node view = view_of(a);
   measure.view_bytes = text_of(one, view).size();
-  if (policy_->adds_literals) {
+  if (policy_->adds_literals || one.kind == BodyKind::kBatch) {
     return std::nullopt;
   }
   // Whatever is released must be visible.

@@ -17,6 +17,7 @@ struct Case {
   Interaction interaction = Interaction::kRead;
   BodyKind kind = BodyKind::kResource;
   Style style;
+  Node requests;             // of a batch
   bool ends_line = false;    // a new line behind the last line
   std::uint64_t chunks = 0;  // seeds how streams are split
   Node a;

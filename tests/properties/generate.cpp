@@ -435,8 +435,36 @@ void Generator::escape(Node& node, std::uint32_t percent) {
   }
 }
 
-Node Generator::body(BodyKind kind, Interaction interaction) {
+Node Generator::batch(Node& requests) {
+  Node node = bundle("batch-response", 0);
+  requests = array_node();
+  for (Node& entry : node.find("entry")->children) {
+    Node request = object_node();
+    Node* const resource = entry.find("resource");
+    std::string type = resource == nullptr || random_.chance(5)
+                           ? resource_type()
+                           : resource->string_at("resourceType").value_or("");
+    const bool search = random_.chance(30);
+    if (search && resource != nullptr) {
+      budget_ = 25;
+      const std::string key = resource->key;
+      *resource = bundle("searchset", 1);
+      resource->name = "resource";
+      resource->key = key;
+    }
+    add(request, "interaction", search ? "search" : random_.chance(80) ? "read" : "vread");
+    add(request, "resourceType", type);
+    requests.children.push_back(std::move(request));
+  }
+  return node;
+}
+
+Node Generator::body(BodyKind kind, Interaction interaction, Node& requests) {
   budget_ = 60;
+  requests = {};
+  if (kind == BodyKind::kBatch) {
+    return batch(requests);
+  }
   if (kind == BodyKind::kLines) {
     Node lines = array_node();
     for (std::uint32_t count = random_.below(6); count > 0; --count) {

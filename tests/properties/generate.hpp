@@ -20,7 +20,8 @@ class Generator {
  public:
   Generator(Random& random, const Node& policy);
 
-  [[nodiscard]] Node body(BodyKind kind, Interaction interaction);
+  // `requests`: of a batch, what was asked.
+  [[nodiscard]] Node body(BodyKind kind, Interaction interaction, Node& requests);
   [[nodiscard]] Node resource(std::string_view type, int nesting = 0);
   // Of a type that the policy names, or another one.
   [[nodiscard]] std::string resource_type();
@@ -46,6 +47,7 @@ class Generator {
   [[nodiscard]] Node one(fhir::TypeId type, bool sibling, int depth);
   [[nodiscard]] Node scalar(std::string_view type);
   [[nodiscard]] Node reference(int depth);
+  [[nodiscard]] Node batch(Node& requests);
   [[nodiscard]] Node bundle(std::string_view type, int nesting);
   void add_contained(Node& resource);
 

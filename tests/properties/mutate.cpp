@@ -31,7 +31,7 @@ Node Mutator::mutated(const Node& body, int changes) {
 bool Mutator::still_the_same(const Node& before, Node& after) const {
   clear_fates(after);
   Reading reading(policy_, interaction_);
-  reading.mark(after, kind_);
+  reading.mark(after, kind_, requests_);
   return !reading.uncertain() && same_view(before, after);
 }
 

@@ -12,12 +12,13 @@ namespace fhirwall::properties {
 class Mutator {
  public:
   Mutator(Random& random, Generator& generator, const Policy& policy, BodyKind kind,
-          Interaction interaction)
+          Interaction interaction, const Node& requests)
       : random_(random),
         generator_(generator),
         policy_(policy),
         kind_(kind),
-        interaction_(interaction) {}
+        interaction_(interaction),
+        requests_(requests) {}
 
   // `body` was read; the result was, too.
   [[nodiscard]] Node mutated(const Node& body, int changes);
@@ -42,6 +43,7 @@ class Mutator {
   const Policy& policy_;
   BodyKind kind_;
   Interaction interaction_;
+  const Node& requests_;
   std::vector<Place> hidden_;   // hidden values that stand in visible ones
   std::vector<Place> deep_;     // values inside hidden ones
   std::vector<Node*> objects_;  // visible

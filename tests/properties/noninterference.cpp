@@ -157,6 +157,7 @@ class Run {
     }
     row(std::string(policy::interaction_name(one.interaction)) +
             (one.kind == BodyKind::kLines                  ? " lines"
+             : one.kind == BodyKind::kBatch                ? " batch"
              : one.a.string_at("resourceType") == "Bundle" ? " Bundle"
                                                            : " resource"),
         measure);

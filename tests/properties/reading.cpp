@@ -41,7 +41,7 @@ std::string_view without_underscore(std::string_view key) {
 
 }  // namespace
 
-void Reading::mark(Node& body, BodyKind kind) {
+void Reading::mark(Node& body, BodyKind kind, const Node& requests) {
   released_ = true;
   const auto known = [](const Node& resource) {
     return resource.is_object() && fhir::find_resource_type(type_of(resource)) != TypeId::kNone;
@@ -60,6 +60,10 @@ void Reading::mark(Node& body, BodyKind kind) {
   }
   if (!known(body)) {
     uncertain_ = true;
+    return;
+  }
+  if (kind == BodyKind::kBatch) {
+    batch(body, requests);
     return;
   }
   released_ = envelope(body) || stored(body, interaction_);

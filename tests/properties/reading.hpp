@@ -9,7 +9,7 @@
 
 namespace fhirwall::properties {
 
-enum class BodyKind : std::uint8_t { kResource, kLines };
+enum class BodyKind : std::uint8_t { kResource, kLines, kBatch };
 
 // Reads what a policy hides in a body (SPEC 7.1-7.7, 8.2) and marks it in the tree. Where the rules
 // leave a choice it calls visible what may be hidden: what is not marked proves nothing.
@@ -18,8 +18,9 @@ class Reading {
   Reading(const Policy& policy, Interaction interaction)
       : policy_(policy), interaction_(interaction) {}
 
-  // `body`: a resource; or an array of them, for NDJSON.
-  void mark(Node& body, BodyKind kind);
+  // `body`: a resource; an array of them, for NDJSON; or the answer to a batch, whose `requests`
+  // are { interaction, resourceType } each.
+  void mark(Node& body, BodyKind kind, const Node& requests = {});
 
   // Is anything released at all? Of lines: always.
   [[nodiscard]] bool released() const { return released_; }
@@ -42,6 +43,9 @@ class Reading {
   using Actives = std::vector<Active>;
 
   bool envelope(Node& bundle);
+  void batch(Node& bundle, const Node& requests);
+  bool batch_entry(Node& entry, const Node& request);
+  void outcome_of(Node& entry);
   bool searchset_entry(Node& entry, std::vector<Node*>& includes);
   void settle_includes(Node& bundle, const std::vector<Node*>& includes);
   bool stored(Node& resource, Interaction interaction);

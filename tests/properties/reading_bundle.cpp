@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "tests/properties/reading.hpp"
 
@@ -130,13 +131,7 @@ bool Reading::envelope(Node& bundle) {
         continue;
       }
       Node* const resource = entry.find("resource");
-      Node* const response = entry.find("response");
-      Node* const outcome = response == nullptr ? nullptr : response->find("outcome");
-      if (outcome != nullptr && outcome->string_at("resourceType") == "OperationOutcome") {
-        mark_outcome(*outcome);
-      } else if (outcome != nullptr && !stored(*outcome, Interaction::kRead)) {
-        hide(*outcome);
-      }
+      outcome_of(entry);
       if (resource == nullptr) {
         const Node* const request = entry.find("request");
         const std::string url = request == nullptr ? "" : request->string_at("url").value_or("");
@@ -157,6 +152,57 @@ bool Reading::envelope(Node& bundle) {
     total->fate = Fate::kVisible;
   }
   return true;
+}
+
+void Reading::outcome_of(Node& entry) {
+  Node* const response = entry.find("response");
+  Node* const outcome = response == nullptr ? nullptr : response->find("outcome");
+  if (outcome != nullptr && outcome->string_at("resourceType") == "OperationOutcome") {
+    mark_outcome(*outcome);
+  } else if (outcome != nullptr && !stored(*outcome, Interaction::kRead)) {
+    hide(*outcome);
+  }
+}
+
+// The answer to a batch: of a refused entry only its place stays.
+void Reading::batch(Node& bundle, const Node& requests) {
+  Node* const entries = bundle.find("entry");
+  if (bundle.string_at("resourceType") != "Bundle" ||
+      bundle.string_at("type") != "batch-response" || policy_.rules.empty() ||
+      (entries == nullptr
+           ? !requests.children.empty()
+           : !entries->is_array() || entries->children.size() != requests.children.size())) {
+    uncertain_ = true;
+    return;
+  }
+  if (entries != nullptr) {
+    for (std::size_t i = 0; i < entries->children.size(); ++i) {
+      if (!batch_entry(entries->children[i], requests.children[i])) {
+        entries->children[i].fate = Fate::kNull;
+      }
+    }
+  }
+  bundle_parts(bundle, false);
+}
+
+bool Reading::batch_entry(Node& entry, const Node& request) {
+  const auto interaction = policy::find_interaction(request.string_at("interaction").value_or(""));
+  const std::string type = request.string_at("resourceType").value_or("");
+  if (!entry.is_object() || !interaction || !policy_.grants(type, *interaction)) {
+    return false;
+  }
+  outcome_of(entry);
+  Node* const resource = entry.find("resource");
+  if (resource == nullptr) {
+    return true;  // rather too much is called visible
+  }
+  if (*interaction == Interaction::kSearch) {
+    const Interaction own = std::exchange(interaction_, Interaction::kSearch);
+    const bool released = envelope(*resource);
+    interaction_ = own;
+    return released;
+  }
+  return resource->string_at("resourceType") == type && stored(*resource, *interaction);
 }
 
 bool Reading::searchset_entry(Node& entry, std::vector<Node*>& includes) {
