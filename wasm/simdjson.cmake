@@ -24,18 +24,26 @@ file(GLOB fhirwall_json_sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/c
 set_source_files_properties(${fhirwall_json_sources} PROPERTIES COMPILE_OPTIONS -O3)
 
 # Only stage 1, the structural index, is used (core/json/parser.cpp). The rest of the kernel hangs on its virtual table, so
-# that no linker drops it: a copy of the source leaves out what is never called. A call would get an error.
+# that no linker drops it: a copy of the source leaves out what is never called. A call would get an error, or null.
 file(READ "${FHIRWALL_SIMDJSON_ROOT}/simdjson.cpp" fhirwall_simdjson_text)
-foreach(unused
+function(fhirwall_leave_out instead)
+  foreach(unused ${ARGN})
+    string(FIND "${fhirwall_simdjson_text}" "${unused}" found)
+    if(found EQUAL -1)
+      message(FATAL_ERROR "simdjson.cpp has no `${unused}` any more: see wasm/simdjson.cmake")
+    endif()
+    string(REPLACE "${unused}" "return ${instead}" fhirwall_simdjson_text "${fhirwall_simdjson_text}")
+  endforeach()
+  set(fhirwall_simdjson_text "${fhirwall_simdjson_text}" PARENT_SCOPE)
+endfunction()
+fhirwall_leave_out(UNSUPPORTED_ARCHITECTURE
     "return stage2::tape_builder::parse_document<false>(*this, _doc)"
     "return stage2::tape_builder::parse_document<true>(*this, _doc)"
     "return westmere::stage1::json_minifier::minify<64>(buf, len, dst, dst_len)")
-  string(FIND "${fhirwall_simdjson_text}" "${unused}" fhirwall_found)
-  if(fhirwall_found EQUAL -1)
-    message(FATAL_ERROR "simdjson.cpp has no `${unused}` any more: see wasm/simdjson.cmake")
-  endif()
-  string(REPLACE "${unused}" "return UNSUPPORTED_ARCHITECTURE" fhirwall_simdjson_text "${fhirwall_simdjson_text}")
-endforeach()
+fhirwall_leave_out(false "return westmere::stage1::generic_validate_utf8(buf,len)")
+fhirwall_leave_out(nullptr
+    "return westmere::stringparsing::parse_string(src, dst, replacement_char)"
+    "return westmere::stringparsing::parse_wobbly_string(src, dst)")
 set(fhirwall_simdjson_copy "${CMAKE_BINARY_DIR}/third_party/simdjson.cpp")
 file(CONFIGURE OUTPUT "${fhirwall_simdjson_copy}" CONTENT "@fhirwall_simdjson_text@" @ONLY)
 set_property(TARGET fhirwall_simdjson PROPERTY SOURCES "${fhirwall_simdjson_copy}")
