@@ -89,9 +89,9 @@ std::string Checker::stream(const Case& one, std::string_view text, std::uint64_
 std::vector<Answer> Checker::answers(const Case& one, const std::string& text,
                                      std::uint64_t chunks) {
   switch (stub_) {
-    case Stub::kNone: break;
+    case Stub::kNone:
+    case Stub::kEmptyObject: break;
     case Stub::kNothing: return {{"redact", "denied"}};
-    case Stub::kEmptyObject: return {{"redact", "{}"}};
     case Stub::kInput: return {{"redact", text}};
     case Stub::kError: return {{"redact", "error invalid-json"}};
   }
@@ -113,6 +113,9 @@ std::vector<Answer> Checker::answers(const Case& one, const std::string& text,
       filter::Asked::batch(std::string_view(requests).substr(0, requests.size() - json::kPadding));
   Error error = batch ? engine_.redact(*compiled_, asked, body, out, allowed)
                       : engine_.redact(*compiled_, one.interaction, body, out, allowed);
+  if (stub_ == Stub::kEmptyObject && allowed) {
+    out = "{}";  // decides rightly, so that only the shares of a run can tell
+  }
   result.push_back({"redact", error ? error_text(error) : allowed ? out : "denied"});
   if (batch) {
     return result;

@@ -124,6 +124,9 @@ class Run {
     std::printf("\nFAILED: %s (--seed %llu --case %llu)\n", failure.what.c_str(),
                 static_cast<unsigned long long>(options_.seed),
                 static_cast<unsigned long long>(number));
+    if (options_.stub != Stub::kNone) {
+      return;
+    }
     Case one = failing;
     Failure said = failure;
     if (options_.shrink) {
@@ -136,7 +139,7 @@ class Run {
         "policy %s\n%s\na: %s\nb: %s\nanswer a: %s\nanswer b: %s\n", written(one.policy).c_str(),
         std::string(policy::interaction_name(one.interaction)).c_str(), text_of(one, one.a).c_str(),
         text_of(one, one.b).c_str(), said.a.c_str(), said.b.c_str());
-    if (!options_.regressions.empty() && options_.stub == Stub::kNone) {
+    if (!options_.regressions.empty()) {
       std::filesystem::create_directories(options_.regressions);
       const std::string file = options_.regressions + "/seed" + std::to_string(options_.seed) +
                                "-" + std::to_string(number) + ".json";
