@@ -1,6 +1,5 @@
 #include "core/filter/links.hpp"
 
-#include "core/base/wipe.hpp"
 #include "core/fhir/reference.hpp"
 
 namespace fhirwall::filter {
@@ -51,24 +50,16 @@ void kept_references(const Document& document, const redact::Redactor& redactor,
 }
 
 void LinkGraph::clear() {
-  for (std::string& text : texts_) {
-    wipe_memory(text.data(), text.size());
-  }
-  index_.clear();
-  texts_.clear();
   names_.clear();
+  links_.clear();
   entries_.clear();
 }
 
-std::uint32_t LinkGraph::intern(const std::string& name) {
-  const auto found = index_.find(name);
-  if (found != index_.end()) {
-    return found->second;
+std::uint32_t LinkGraph::intern(std::string_view name) {
+  const std::uint32_t index = names_.add(name);
+  if (index == links_.size()) {
+    links_.emplace_back();
   }
-  const auto index = static_cast<std::uint32_t>(names_.size());
-  texts_.push_back(name);
-  index_.emplace(texts_.back(), index);
-  names_.emplace_back();
   return index;
 }
 
@@ -80,12 +71,12 @@ void LinkGraph::add(bool released, const std::vector<std::string>& names,
   for (const std::string& name : names) {
     const std::uint32_t index = intern(name);
     entry.names.push_back(index);
-    names_[index].carriers.push_back(number);
+    links_[index].carriers.push_back(number);
   }
   for (const std::string& name : references) {
     const std::uint32_t index = intern(name);
     entry.references.push_back(index);
-    names_[index].referrers.push_back(number);
+    links_[index].referrers.push_back(number);
   }
 }
 
@@ -109,10 +100,10 @@ void LinkGraph::settle() {
     const std::uint32_t number = open.back();
     open.pop_back();
     for (const std::uint32_t name : entries_[number].references) {
-      release(names_[name].carriers);
+      release(links_[name].carriers);
     }
     for (const std::uint32_t name : entries_[number].names) {
-      release(names_[name].referrers);
+      release(links_[name].referrers);
     }
   }
 }

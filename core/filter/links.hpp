@@ -1,12 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "core/filter/names.hpp"
 #include "core/json/document.hpp"
 #include "core/redact/redactor.hpp"
 
@@ -29,11 +28,6 @@ void kept_references(const json::Document& document, const redact::Redactor& red
 // Linear in the number of references.
 class LinkGraph {
  public:
-  ~LinkGraph() { clear(); }
-  LinkGraph() = default;
-  LinkGraph(LinkGraph&&) = default;
-  LinkGraph& operator=(LinkGraph&&) = default;
-
   // Wipes the names (SPEC P7).
   void clear();
   // Entries are numbered from 0 in the order of these calls. `released`: needs no link.
@@ -48,15 +42,14 @@ class LinkGraph {
     std::vector<std::uint32_t> names;
     std::vector<std::uint32_t> references;
   };
-  struct Name {
+  struct Links {
     std::vector<std::uint32_t> carriers;   // entries of this name
     std::vector<std::uint32_t> referrers;  // entries that refer to it
   };
-  std::uint32_t intern(const std::string& name);
+  std::uint32_t intern(std::string_view name);
 
-  std::deque<std::string> texts_;  // stable addresses
-  std::unordered_map<std::string_view, std::uint32_t> index_;
-  std::vector<Name> names_;
+  Names names_;
+  std::vector<Links> links_;  // of each name
   std::vector<Entry> entries_;
 };
 

@@ -1,5 +1,5 @@
+#include <algorithm>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
 #include "core/base/wipe.hpp"
@@ -7,6 +7,7 @@
 #include "core/filter/envelope.hpp"
 #include "core/filter/filter.hpp"
 #include "core/filter/links.hpp"
+#include "core/filter/names.hpp"
 #include "core/filter/state.hpp"
 #include "core/json/bundle_entries.hpp"
 #include "core/json/lines.hpp"
@@ -20,37 +21,18 @@ namespace {
 constexpr std::size_t kMaxLinkNames = 65536;
 constexpr std::size_t kMaxLinkNameBytes = 2048;
 
-class NameSet {
- public:
-  NameSet() = default;
-  ~NameSet() {
-    while (!names_.empty()) {
-      auto node = names_.extract(names_.begin());
-      wipe_memory(node.value().data(), node.value().size());
+void remember(Names& known, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (known.size() < kMaxLinkNames && name.size() <= kMaxLinkNameBytes) {
+      known.add(name);
     }
   }
-  NameSet(const NameSet&) = delete;
-  NameSet& operator=(const NameSet&) = delete;
+}
 
-  void add(const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-      if (names_.size() < kMaxLinkNames && name.size() <= kMaxLinkNameBytes) {
-        names_.insert(name);
-      }
-    }
-  }
-  [[nodiscard]] bool holds_any(const std::vector<std::string>& names) const {
-    for (const std::string& name : names) {
-      if (names_.count(name) != 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
- private:
-  std::unordered_set<std::string> names_;
-};
+bool holds_any(const Names& known, const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return known.holds(name); });
+}
 
 // Well-formed, but not for this engine to filter.
 bool is_unsupported(ErrorCode code) {
@@ -121,8 +103,8 @@ struct Stream::State {
   bool item_seen = false;
   std::string before_items;  // white space behind the array's `[`
   std::string behind_item;   // white space behind the last one released, in front of its comma
-  NameSet released_names;
-  NameSet released_references;
+  Names released_names;
+  Names released_references;
 };
 
 Error Stream::State::take_line(Context::State& context, std::string_view line, Output& out) {
@@ -203,12 +185,12 @@ bool Stream::State::include_is_linked(Context::State& context, const json::Docum
                                       const Entry& entry) {
   std::vector<std::string> names;
   entry_names(document, entry.resource, entry.full_url, names);
-  if (released_references.holds_any(names)) {
+  if (holds_any(released_references, names)) {
     return true;
   }
   context.mark_resource(*policy, document, entry.resource, *entry.plan);
   kept_references(document, context.redactor, names);
-  return released_names.holds_any(names);
+  return holds_any(released_names, names);
 }
 
 Error Stream::State::take_item(Context::State& context, const json::BundlePart& part, Output& out) {
@@ -237,9 +219,9 @@ Error Stream::State::take_item(Context::State& context, const json::BundlePart& 
   if (entry.verdict == Verdict::kReleased && kind == EnvelopeKind::kSearchset) {
     std::vector<std::string> names;
     entry_names(document, entry.resource, entry.full_url, names);
-    released_names.add(names);
+    remember(released_names, names);
     kept_references(document, context.redactor, names);
-    released_references.add(names);
+    remember(released_references, names);
   }
   Output piece;
   piece.reserve(

@@ -50,7 +50,8 @@ class PaddedBuffer {
   void clear() { size_ = 0; }
 
  private:
-  bool grow(std::size_t least) {
+  // Out of line, as it is rare.
+  [[gnu::noinline]] bool grow(std::size_t least) {
     std::size_t capacity = capacity_ < 1024 ? 1024 : 2 * capacity_;
     if (capacity < least) {
       capacity = least;
