@@ -211,6 +211,32 @@ TEST(Closure, ReferencesEverywhere) {
                  R"({"resourceType":"Observation","subject":{"display":"P"},"performer":[{}]})"}});
 }
 
+// What only names something stays without being looked up; what stands beside it does not.
+TEST(Closure, BareReferences) {
+  World world;
+  world.labels("Practitioner");
+  check(
+      world,
+      {{"kept",
+        R"({"resourceType":"Observation","subject":{"reference":"Practitioner/1"},"performer":[{"reference":"Practitioner/1"}]})",
+        R"({"resourceType":"Observation","subject":{"reference":"Practitioner/1"},"performer":[{"reference":"Practitioner/1"}]})"},
+       {"the sibling of a Reference",
+        R"({"resourceType":"Observation","_subject":{"reference":"Practitioner/1"},"status":"a"})",
+        R"({"resourceType":"Observation","status":"a"})"},
+       {"in place of a Narrative, and of what is contained",
+        R"({"resourceType":"Observation","text":{"reference":"x"},"contained":[{"reference":"x"}],"status":"a"})",
+        R"({"resourceType":"Observation","status":"a"})"},
+       {"beside one with a display",
+        R"({"resourceType":"Observation","performer":[{"reference":"Practitioner/1"},{"reference":"Practitioner/2","display":"P"}]})",
+        R"({"resourceType":"Observation","performer":[{"reference":"Practitioner/1"},{"reference":"Practitioner/2"}]})"},
+       {"to something contained that is not there",
+        R"({"resourceType":"Observation","performer":[{"reference":"#p"},{"reference":"\u0023p"},{"reference":"Practitioner/1"}]})",
+        R"({"resourceType":"Observation","performer":[{"reference":"Practitioner/1"}]})"},
+       {"in an extension, beside extensions that lead nowhere",
+        R"({"resourceType":"Observation","extension":[{"url":"a","valueString":"b"},{"url":"c","valueReference":{"reference":"Practitioner/1","display":"P"}}],"status":"a"})",
+        R"({"resourceType":"Observation","extension":[{"url":"a","valueString":"b"},{"url":"c","valueReference":{"reference":"Practitioner/1"}}],"status":"a"})"}});
+}
+
 TEST(Closure, Narratives) {
   World world;
   check(world,
