@@ -13,6 +13,31 @@
 
 namespace fhirwall::redact::testing {
 
+inline constexpr const char* kTag =
+    R"({"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"})";
+inline constexpr const char* kLabel =
+    R"({"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"REDACTED"})";
+inline constexpr const char* kMask =
+    R"({"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"masked"}]})";
+
+// `$t`, `$l` and `$m` stand for the three literals; `$e` for the member of the last.
+inline std::string expand(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '$') {
+      out += text[i];
+      continue;
+    }
+    switch (text[++i]) {
+      case 't': out += kTag; break;
+      case 'l': out += kLabel; break;
+      case 'm': out += kMask; break;
+      default: out += std::string_view(kMask).substr(1, std::string_view(kMask).size() - 2);
+    }
+  }
+  return out;
+}
+
 // Lets those resources inside a resource out whose type has a plan.
 class FakeJudge final : public Judge {
  public:
