@@ -1,6 +1,4 @@
 // Filtering and projection (FHIRPath N1, 5.2; repeatAll(), sort() and coalesce() of 3.0).
-#include <algorithm>
-
 #include "core/fhirpath/functions/item_set.hpp"
 #include "core/fhirpath/machine.hpp"
 
