@@ -45,9 +45,13 @@ TEST(Engine, WritesDecisionsAsJson) {
   ASSERT_NE(compiled.policy, nullptr);
   using enum policy::Interaction;
   const std::string source = R"("source":"AccessPolicy/p\"1")";
+  // Closure: names are hidden, and nobody may read practitioners (SPEC 7.3).
   EXPECT_EQ(decide(engine, *compiled.policy, kSearch,
                    R"({"resourceType":"Observation","status":"final"})"),
-            R"({"allowed":true,"reason":"rule","rule":{"index":0,)" + source + R"(},"hidden":[]})");
+            R"({"allowed":true,"reason":"rule","rule":{"index":0,)" + source +
+                R"(},"hidden":["contained","focus.display","focus.identifier",)"
+                R"("note.authorReference.display","note.authorReference.identifier",)"
+                R"("performer.display","performer.identifier","subject.display","text"]})");
   EXPECT_EQ(decide(engine, *compiled.policy, kSearch, R"({"resourceType":"Observation"})"),
             R"({"allowed":false,"reason":"criteria","rule":null,"hidden":[]})");
   EXPECT_EQ(decide(engine, *compiled.policy, kDelete, R"({"resourceType":"Patient"})"),

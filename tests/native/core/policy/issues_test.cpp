@@ -71,6 +71,8 @@ TEST(CompileIssues, Rules) {
       {with_rules("7"), {"error wrong-type " + rule + " @0"}},
       {R"({"policies":[{"resourceType":"AccessPolicy","resource":{}}]})",
        {"error wrong-type policies[0].resource @0"}},
+      {R"({"policies":[{"resourceType":"AccessPolicy","resource":{"a":{"b":1}}}]})",
+       {"error wrong-type policies[0].resource @0"}},
       {with_rules(R"({"resourceType":"patient"})"),
        {"error unknown-resource-type " + rule + ".resourceType @0"}},
       {with_rules(R"({"resourceType":"DomainResource"})"),
@@ -103,6 +105,8 @@ TEST(CompileIssues, Rules) {
        {"error criteria-syntax " + rule + ".criteria @0",
         "error wrong-type " + rule + ".criteria @0"}},
       {patient_rule(R"("compartment":"Patient/1")"),
+       {"error wrong-type " + rule + ".compartment @0"}},
+      {patient_rule(R"("compartment":[{"reference":"Patient/1"}])"),
        {"error wrong-type " + rule + ".compartment @0"}},
       {patient_rule(R"("compartment":{"display":"x"})"),
        {"error missing-property " + rule + ".compartment.reference @0"}},
@@ -213,6 +217,11 @@ TEST(CompileIssues, WriteConstraints) {
         "error unbound-variable " + item + ".expression @5"}},
       {expression("id = 'Patient/%profile'"),
        {"error variable-not-allowed " + item + ".expression @5"}},
+      {expression("id = 'Patient/%patient'"),
+       {"error variable-not-allowed " + item + ".expression @5"}},
+      {expression("id = '%nothing of %profile'"),
+       {"error variable-not-allowed " + item + ".expression @5"}},
+      {expression("id = '100 %nothing'"), {}},
       {constraint("7"), {"error wrong-type " + item + " @0"}},
       {constraint(R"({"language":"text/fhirpath"})"),
        {"error missing-property " + item + ".expression @0"}},
@@ -379,6 +388,12 @@ TEST(CompileIssues, OptionsAndFeatures) {
        {"error wrong-type options.compartmentDefinitions @0"}},
       {options(R"("searchParameters":true)"), {"error wrong-type options.searchParameters @0"}},
       {options(R"("operations":{"$x":{}})"), {"error unsupported-feature options.operations @0"}},
+      {options(R"("operations":["$x"])"), {"error unsupported-feature options.operations @0"}},
+      {options(R"("operations":"$x")"), {"error unsupported-feature options.operations @0"}},
+      {options(R"("operations":true)"), {"error unsupported-feature options.operations @0"}},
+      {options(R"("operations":1)"), {"error unsupported-feature options.operations @0"}},
+      {options(R"("operations":[])"), {}},
+      {options(R"("operations":false)"), {}},
       {R"({"scopes":"openid fhirUser launch/patient patient"})", {}},
       {R"({"scopes":"openid\tprofile"})", {"error scope-syntax scopes @6"}},
       {R"({"scopes":[]})", {"error wrong-type scopes @0"}},
@@ -428,6 +443,19 @@ TEST(CompileIssues, Limits) {
   EXPECT_NE(compile(with_rules(rule + "," + rule), limits).policy, nullptr);
   EXPECT_EQ(lines_of(compile(with_rules(rule + "," + rule + "," + rule), limits).issues),
             std::vector<std::string>{"error limit-exceeded policies @0"});
+  const auto entries = [](int count) {
+    const std::string entry = R"({"policy":{"reference":"AccessPolicy/p"}})";
+    std::string list = entry;
+    for (int i = 1; i < count; ++i) {
+      list += "," + entry;
+    }
+    return R"({"policies":[{"resourceType":"AccessPolicy","id":"p","resource":[]}],)"
+           R"("membership":{"resourceType":"ProjectMembership","access":[)" +
+           list + "]}}";
+  };
+  EXPECT_NE(compile(entries(2), limits).policy, nullptr);
+  EXPECT_EQ(lines_of(compile(entries(3), limits).issues),
+            std::vector<std::string>{"error limit-exceeded membership.access @0"});
   limits.max_policy_bytes = 10;
   EXPECT_EQ(lines_of(compile(with_rules(rule), limits).issues),
             std::vector<std::string>{"error limit-exceeded  @0"});

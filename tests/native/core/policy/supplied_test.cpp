@@ -88,6 +88,11 @@ TEST(Supplied, IsBounded) {
   ASSERT_EQ(outcome.issues.list().size(), 1u);
   EXPECT_EQ(outcome.issues.list().front().code, IssueCode::kLimitExceeded);
   EXPECT_EQ(outcome.issues.list().front().path, "options.searchParameters");
+  // One more than allowed is too many.
+  const auto two = concat(R"("searchParameters":[)", kEye, ",", kInsurer, "]");
+  EXPECT_FALSE(compile(input("Patient?gender=male", two), limits).policy);
+  limits.max_rules = 2;
+  EXPECT_TRUE(compile(input("Patient?gender=male", two), limits).policy);
 }
 
 TEST(Supplied, OptionsOfASearch) {
