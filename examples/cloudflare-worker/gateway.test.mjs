@@ -215,9 +215,10 @@ test('an upstream that fails, is slow, or does not answer with FHIR JSON gives a
           headers: { 'content-type': 'application/fhir+json' },
         }),
     ],
+    // A Bundle that answers no search is a resource, which no rule grants.
     [
-      502,
-      'processing',
+      403,
+      'forbidden',
       async () =>
         fhirJson({
           resourceType: 'Bundle',
