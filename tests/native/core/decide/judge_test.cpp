@@ -202,6 +202,8 @@ TEST(Judge, Documents) {
       {bundle("document", "{}"), false},
       {bundle("document", "null"), false},
       {bundle("document", R"({"resource":[]})"), false},
+      {R"({"resourceType":"Bundle","type":"document","entry":[["resource",{"resourceType":"Patient"}]]})",
+       false},
       {R"({"resourceType":"Bundle","type":"document"})", false},
       {R"({"resourceType":"Bundle","type":"document","entry":{"resource":{"resourceType":"Observation"}}})",
        false},
