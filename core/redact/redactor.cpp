@@ -413,16 +413,16 @@ void Redactor::close() {
     return;
   }
   Frame& parent = stack_.back();
-  if (frame.refused || (frame.shape == Shape::kObject && lacks_resource(frame))) {
-    cut(frame.container);
-  } else if (frame.shape == Shape::kPrimitives || frame.shape == Shape::kPrimitiveObjects) {
+  const bool stands = !frame.refused && (frame.shape != Shape::kObject || !lacks_resource(frame));
+  if (stands && (frame.shape == Shape::kPrimitives || frame.shape == Shape::kPrimitiveObjects)) {
     mark = Mark::kPending;
     parent.pending = true;
-  } else if (frame.kept_any) {
+  } else if (stands && frame.kept_any) {
     mark = frame.touched ? Mark::kTouched : Mark::kKeep;
     parent.kept_any = true;
     parent.touched = parent.touched || frame.touched;
-  } else if (parent.shape == Shape::kPrimitives || parent.shape == Shape::kPrimitiveObjects) {
+  } else if (stands &&
+             (parent.shape == Shape::kPrimitives || parent.shape == Shape::kPrimitiveObjects)) {
     mark = Mark::kEmpty;
   } else {
     cut(frame.container);
