@@ -97,6 +97,7 @@ TEST(Assembly, AddsDefaultTypesOnRequest) {
             "SearchParameter@options.defaultResourceTypes.0 ");
   EXPECT_EQ(policy->rules[2].interactions, kReadInteractions);
   EXPECT_TRUE(must_compile(R"({"options":{"defaultResourceTypes":true}})")->denies_everything);
+  EXPECT_EQ(rules_of(*must_compile(R"({"options":{"defaultResourceTypes":true}})")), "");
 }
 
 // SPEC 4.4: admin types go when there is a membership, whoever it is.

@@ -296,6 +296,8 @@ TEST(CompileIssues, Memberships) {
       {membership(R"(,"accessPolicy":{"display":"x"})"),
        {"error missing-property membership.accessPolicy.reference @0"}},
       {membership(R"(,"access":[{}])"), {"error missing-property " + item + ".policy @0"}},
+      {membership(R"(,"access":[7,[{}]])"),
+       {"error wrong-type membership.access[0] @0", "error wrong-type membership.access[1] @0"}},
       {membership(R"(,"access":[{"policy":{"reference":"http://x/AccessPolicy/p"}}])"),
        {"error missing-policy " + item + ".policy.reference @0"}},
       {R"({"policies":[{"resourceType":"AccessPolicy","id":"p"},{"resourceType":"AccessPolicy","id":"p"}],

@@ -78,6 +78,9 @@ TEST(ScopedRules, AreTheProductInOrderOfRulesThenScopes) {
        "user/Patient.d user/Basic.s",
        R"([{"resourceType":"Patient","interaction":["delete"],"hiddenFields":["birthDate","meta.tag"]},)"
        R"({"resourceType":"Basic","interaction":["search"],"hiddenFields":["meta.tag"]}])"},
+      // Its first step exists on the type, the path does not.
+      {R"({"resourceType":"*","hiddenFields":["name.family","meta.tag"]})", "user/Organization.s",
+       R"([{"resourceType":"Organization","interaction":["search"],"hiddenFields":["meta.tag"]}])"},
       {R"({"resourceType":"*","hiddenFields":["meta.tag"]})", "user/Patient.d user/*.s",
        R"([{"resourceType":"Patient","interaction":["delete"],"hiddenFields":["meta.tag"]},)"
        R"({"resourceType":"*","interaction":["search"],"hiddenFields":["meta.tag"]}])"},

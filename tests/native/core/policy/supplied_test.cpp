@@ -111,6 +111,9 @@ TEST(Supplied, OptionsOfASearch) {
       {R"({"searchParameters":[1]})", "wrong-type@options.searchParameters[0]:0"},
       {concat(R"({"a":")", std::string(Limits().max_policy_bytes, 'a'), "\"}"),
        "limit-exceeded@options:0"},
+      {concat("{", std::string(Limits().max_policy_bytes - 2, ' '), "}"), ""},
+      {concat("{", std::string(Limits().max_policy_bytes - 1, ' '), "}"),
+       "limit-exceeded@options:0"},
   };
   for (const auto& row : rows) {
     Issues issues;
