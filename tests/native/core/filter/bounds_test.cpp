@@ -138,7 +138,7 @@ TEST(BatchBounds, ACreateIsNoReading) {
   Context context;
   const auto answered = [&](std::string_view request) {
     return redact_batch(
-               context, *policy, "[" + std::string(request) + "]",
+               context, *policy, std::string("[").append(request).append("]"),
                R"({"resourceType":"Bundle","type":"batch-response","entry":[{"response":{"status":"201"}}]})")
         .out;
   };
