@@ -128,6 +128,11 @@ void Merger::sent_member(Joiner& list, const Pair& pair, NodeIndex node, const S
     case Protection::kFree: {
       if (stored_rival(pair, member)) {
         conflict(Conflict::Kind::kReadonly);
+        list.next(node);
+        write_key(after_, node);
+        if (!stored.exists() || !left_out(stored, member)) {
+          list.undo();
+        }
         break;
       }
       list.next(node);

@@ -80,8 +80,16 @@ bool Places::hides_in_choice(const Place& owner, const fhir::Child& child) const
   if (owner.tries[kHiddenPlan] == kNoTrie) {
     return false;
   }
+  // A path through every choice has an edge for each, also for those without the rest of it.
+  const auto leads_on = [&](const Edge& edge) {
+    if (edge.node == kNoTrie) {
+      return !edge.urls.empty();
+    }
+    const TrieNode& node = plans_[kHiddenPlan]->nodes[edge.node];
+    return node.cut || !node.edges.empty() || !edge.urls.empty();
+  };
   for (const Edge& edge : plans_[kHiddenPlan]->nodes[owner.tries[kHiddenPlan]].edges) {
-    if (edge.element == child.element && edge.type != child.type) {
+    if (edge.element == child.element && edge.type != child.type && leads_on(edge)) {
       return true;
     }
   }

@@ -102,5 +102,40 @@ TEST(RepairShapes, ChoicesThatHoldWhatIsProtected) {
   });
 }
 
+// A path through every choice concerns those that have the rest of it; what is refused of a choice
+// of which nothing was shown takes nothing away.
+TEST(RepairShapes, ChoicesOfWhichNothingWasShown) {
+  check({
+      {"Condition",
+       R"("abatementPeriod":{"end":"a"})",
+       R"("abatementPeriod":{"start":"b","end":"c"})",
+       R"("abatementPeriod":{"start":"b","end":"a"})",
+       "hidden:abatementPeriod.end",
+       {"abatement.end"},
+       {}},
+      {"Condition",
+       R"("abatementPeriod":{"end":"a"})",
+       R"("abatementPeriod":{})",
+       R"("abatementPeriod":{"end":"a"})",
+       "",
+       {"abatement.end"},
+       {}},
+      {"Observation",
+       R"("valueQuantity":{"extension":[{"url":"u"}]})",
+       R"("valueQuantity":{"value":1},"status":"final")",
+       R"("valueQuantity":{"extension":[{"url":"u"}]},"status":"final")",
+       "readonly:valueQuantity",
+       {"value.extension"},
+       {}},
+      {"Observation",
+       R"("status":"final")",
+       R"("valueQuantity":{"value":1},"status":"final")",
+       R"("status":"final")",
+       "readonly:valueQuantity",
+       {"value.extension"},
+       {}},
+  });
+}
+
 }  // namespace
 }  // namespace fhirwall::redact
