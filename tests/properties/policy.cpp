@@ -73,6 +73,9 @@ std::optional<bool> holds(const Criterion& criterion, const Node& resource) {
     // Of a Patient: it is in its own compartment; elements that refer to others are not written.
     const auto id = resource.string_at("id");
     const Node* const meta = resource.find("meta");
+    if (meta != nullptr && !meta->is_object()) {
+      return std::nullopt;  // nothing to be read where the criterion looks
+    }
     for (const std::string_view part : {"compartment", "account", "accounts"}) {
       if (meta != nullptr && meta->find(part) != nullptr) {
         return std::nullopt;
