@@ -7,6 +7,7 @@ import type { Explanation, WriteDecision, WriteRequest } from './types-write.js'
 export type * from './types-batch.js';
 export type * from './types-fhirpath.js';
 export type * from './types-options.js';
+export type * from './types-request.js';
 export type * from './types-write.js';
 
 /** What is done with a resource. `patch` counts as `update` and is spelt so. */
