@@ -1,5 +1,5 @@
 // Bun: `Bun.serve({ fetch: bunHandler(gateway) })`.
-import type { Handler } from './handler.js';
+import type { Handler } from './internal/handler.js';
 
 /** What this needs of `Bun.Server`. */
 export interface BunServer {

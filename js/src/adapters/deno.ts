@@ -1,5 +1,5 @@
 // Deno: `Deno.serve(denoHandler(gateway))`.
-import type { Handler } from './handler.js';
+import type { Handler } from './internal/handler.js';
 
 /** What this needs of `Deno.ServeHandlerInfo`; a Unix socket has no host name. */
 export interface DenoInfo {

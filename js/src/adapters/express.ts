@@ -1,6 +1,6 @@
 // Express: `app.use('/fhir', expressMiddleware(gateway))`, before any body parser.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Handler } from './handler.js';
+import type { Handler } from './internal/handler.js';
 import { nodeListener, type NodeOptions } from './node.js';
 
 /**

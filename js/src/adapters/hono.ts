@@ -1,5 +1,5 @@
 // Hono: `app.use('/fhir/*', honoMiddleware(gateway))`, on any runtime that Hono runs on.
-import type { Handler } from './handler.js';
+import type { Handler } from './internal/handler.js';
 
 /** What this needs of Hono's `Context`. */
 export interface HonoContext {

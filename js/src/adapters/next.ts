@@ -1,5 +1,5 @@
 // Next.js: the function of `middleware.ts`. What is no FHIR path goes on to the application.
-import { type Handler, isBelow } from './handler.js';
+import { type Handler, isBelow } from './internal/handler.js';
 import { type EdgeContext, vercelHandler } from './vercel.js';
 
 export interface NextOptions<Env = unknown> {

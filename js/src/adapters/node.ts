@@ -2,8 +2,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { outcomeResponse } from '../gateway/outcome.js';
-import type { Handler } from './handler.js';
-import { urlOf } from './target.js';
+import type { Handler } from './internal/handler.js';
+import { urlOf } from './internal/target.js';
 
 export interface NodeOptions<Env = unknown> {
   /** What the gateway's functions get as `env`. */

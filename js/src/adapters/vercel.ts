@@ -1,5 +1,5 @@
 // Vercel's edge runtime: `export default vercelHandler(gateway)`, with `clientIp: 'vercel'` in the options of the gateway.
-import type { Handler } from './handler.js';
+import type { Handler } from './internal/handler.js';
 
 /** What this needs of the runtime's context. */
 export interface EdgeContext {

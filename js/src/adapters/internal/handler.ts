@@ -1,5 +1,5 @@
 // What an adapter needs of a gateway.
-import type { Gateway } from '../gateway/types.js';
+import type { Gateway } from '../../gateway/types.js';
 
 export type Handler<Env> = Pick<Gateway<Env>, 'handle'>;
 
