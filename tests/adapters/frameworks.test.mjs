@@ -17,7 +17,7 @@ const put = (port, headers = {}) =>
     body: '{"a":1.50}',
   });
 
-test('Express: the whole path and the body as sent; other paths are the own to the application', async () => {
+test('Express: the whole path and the body as sent; the application keeps its other paths', async () => {
   const gateway = echo();
   const app = express();
   app.set('trust proxy', true);
