@@ -160,11 +160,58 @@ async function bundle(wasm, out) {
           const to = (place) => () => ({ path: place, external: true });
           build.onResolve({ filter: /^\.\.\/(load\/node|errors)\.js$/ }, to('../node.js'));
           build.onResolve({ filter: /^\.\/program\.js$/ }, to('./program.js'));
+          build.onResolve({ filter: /^\.\.\/gateway\/index\.js$/ }, to('../gateway.js'));
+          build.onResolve({ filter: /^\.\.\/adapters\/node\.js$/ }, to('../adapters/node.js'));
         },
       },
     ],
   });
 }
+
+// The engine is loaded from the package, not bundled a second time.
+const engineOfPackage = {
+  name: 'engine',
+  setup(build) {
+    const own = ['index.ts', 'errors.ts'].map((name) => path.join(root, 'js/src', name));
+    build.onResolve({ filter: /^\.\.?\// }, ({ path: wanted, resolveDir }) => {
+      const file = path.resolve(resolveDir, wanted).replace(/\.js$/, '.ts');
+      return own.includes(file) ? { path: 'fhirwall', external: true } : undefined;
+    });
+  },
+};
+
+// The gateway with its libraries, and adapters without their frameworks.
+async function bundleGateway(out) {
+  const { build } = await import('esbuild');
+  const shared = {
+    bundle: true,
+    format: 'esm',
+    target: kTarget,
+    charset: 'ascii',
+    legalComments: 'none',
+    logLevel: 'warning',
+    minify: true,
+    lineLimit: kLineLength,
+    external: ['fhirwall', 'node:*'],
+    plugins: [engineOfPackage],
+  };
+  await build({
+    ...shared,
+    entryPoints: [path.join(root, 'js/src/gateway/index.ts')],
+    outfile: path.join(out, 'gateway.js'),
+  });
+  await build({
+    ...shared,
+    packages: 'external',
+    entryPoints: adapterNames().map((name) => path.join(root, `js/src/adapters/${name}.ts`)),
+    outdir: path.join(out, 'adapters'),
+  });
+}
+
+const adapterNames = () =>
+  readdirSync(path.join(root, 'js/src/adapters'), { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => entry.name.slice(0, -'.ts'.length));
 
 async function declarations(out) {
   const types = path.join(out, 'types');
@@ -177,13 +224,20 @@ async function declarations(out) {
     { quiet: true },
   );
   // Only what index.d.ts leads to is public.
-  const kPublic = ['index.d.ts', 'public.d.ts', 'errors.d.ts', 'load', 'cli'];
+  const kPublic = [
+    ...['index.d.ts', 'public.d.ts', 'errors.d.ts', 'load', 'cli'],
+    ...['gateway', 'adapters'],
+  ];
+  const kGateway = ['index.d.ts', 'gateway.d.ts', 'types.d.ts', 'policies'];
   for (const name of readdirSync(types)) {
     if (!kPublic.includes(name) && !name.startsWith('types'))
       rmSync(path.join(types, name), { recursive: true });
   }
   for (const name of readdirSync(path.join(types, 'load'))) {
     if (name !== 'browser.d.ts') rmSync(path.join(types, 'load', name));
+  }
+  for (const name of readdirSync(path.join(types, 'gateway'))) {
+    if (!kGateway.includes(name)) rmSync(path.join(types, 'gateway', name), { recursive: true });
   }
 }
 
@@ -213,12 +267,14 @@ await main(async (argv) => {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   await bundle(wasm, out);
+  await bundleGateway(out);
   await declarations(out);
   rmSync(dist, { recursive: true, force: true });
   renameSync(out, dist);
   mkdirSync(buildFolder, { recursive: true });
   writeFileSync(stamp, now);
-  for (const name of ['engine.wasm', 'glue.js', 'core.js', 'node.js', 'workerd.js']) {
+  const kShown = ['engine.wasm', 'glue.js', 'core.js', 'node.js', 'workerd.js', 'gateway.js'];
+  for (const name of kShown) {
     const bytes = readFileSync(path.join(dist, name));
     const small = brotliCompressSync(bytes).length;
     console.log(`${name.padEnd(14)} ${bytes.length} bytes, ${small} brotli`);

@@ -68,6 +68,8 @@ test('the manifest keeps its promises', () => {
   assert.equal(manifest.sideEffects, false);
   assert.deepEqual(Object.keys(manifest.exports), [
     '.',
+    './gateway',
+    './adapters/*',
     './cli',
     './engine.wasm',
     './package.json',
@@ -116,7 +118,16 @@ import {
   type FhirPath, type LoadedResource, type TypedValue,
 } from 'fhirwall';
 import { run } from 'fhirwall/cli';
+import { createGateway, staticPolicies, type Gateway, type GatewayOptions } from 'fhirwall/gateway';
 
+const gatewayOptions: GatewayOptions<{ token: string }> = {
+  upstream: { baseUrl: 'https://fhir.example/r4', headers: { authorization: 'Bearer x' } },
+  auth: (request, env) => (request.headers.has(env.token) ? { subject: 'a' } : undefined),
+  policies: staticPolicies({ policies: { resourceType: 'AccessPolicy' } }),
+  operations: { 'Patient/$everything': { result: 'searchset', methods: ['GET'] } },
+};
+const gateway: Gateway<{ token: string }> = createGateway(gatewayOptions);
+const answered: Promise<Response> = gateway.fetch(new Request('https://x/'), { token: 'y' });
 const create: CreateEngine = createEngine;
 const engine: Engine = await create({ limits: { maxDepth: 64 }, wasm: new URL('file:///engine.wasm') });
 using policy: Policy = engine.compilePolicy({

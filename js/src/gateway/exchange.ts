@@ -1,5 +1,6 @@
 // What the parts of the gateway hand to each other.
 import type { Policy, RequestCheck } from '../types.js';
+import type { Sealer } from './seal.js';
 import type { DecisionRecord, GatewayOptions, Peer, Principal } from './types.js';
 
 /** Where a request ends early: an answer of SPEC 14. The text holds no value of the request or of a resource. */
@@ -61,10 +62,15 @@ export interface Exchange<Env = unknown> {
   readonly upstream: Upstream;
   /** Where the client finds the gateway: with origin, without trailing slash. */
   readonly baseUrl: string;
+  /** What the client asked for, relative to that and as it was written. */
+  readonly url: string;
+  /** Milliseconds between two chunks of an upstream body. */
+  readonly timeout: number;
+  readonly sealer: Sealer;
   readonly signal: AbortSignal;
   /** Filled in on the way; written by whoever made it. */
   readonly record: DecisionRecord;
-  /** The same exchange for one entry of a batch. */
+  /** The same exchange for one entry of a batch, with a record of its own; see `interact` of dispatch.ts. */
   entry(request: Request, body: Uint8Array<ArrayBuffer>): Exchange<Env>;
 }
 

@@ -1,0 +1,5 @@
+// Writes.
+import { type Interact, Refusal } from '../exchange.js';
+
+export const batch: Interact = () =>
+  Promise.reject(new Refusal(403, 'not-supported', 'this gateway reads only', 'read-only'));
