@@ -10,6 +10,7 @@
 #include "core/filter/filter.hpp"
 #include "core/filter/links.hpp"
 #include "core/filter/request.hpp"
+#include "core/filter/rewrite.hpp"
 #include "core/json/document.hpp"
 #include "core/redact/redactor.hpp"
 
@@ -17,6 +18,8 @@ namespace fhirwall::filter {
 
 // Working memory of a Context: nothing here outlives a call, but its capacity.
 struct Context::State {
+  State() { redact::Redactor::prepare(parser); }
+
   json::Parser parser;
   redact::Redactor redactor;
   redact::Edits edits;
@@ -25,6 +28,7 @@ struct Context::State {
   std::vector<Entry> entries;
   std::vector<EntryRequest> requests;
   LinkGraph links;
+  const Rewrite* rewrite = nullptr;  // of the URLs of an envelope (SPEC 14)
 
   // Decides on every node of the resource at `resource`, which the policy released under `plan`.
   void mark_resource(const policy::CompiledPolicy& policy, const json::Document& document,

@@ -95,6 +95,11 @@ class Document {
   // Linear.
   [[nodiscard]] NodeIndex find(NodeIndex object, std::string_view key) const;
 
+  // Can there be, in the subtree of this node, an empty object or array, an item `null`, or a
+  // member whose key begins as one that the parser was asked to note? True too where it was asked
+  // for nothing.
+  [[nodiscard]] bool may_be_noted(NodeIndex index) const { return last_noted_ >= index; }
+
   // The same document without its parser: the node table and the unescaped keys are copied to
   // `memory`, table_bytes() bytes aligned for a Node.
   // LIFETIME: views into that memory and into the input.
@@ -108,6 +113,7 @@ class Document {
   const Node* nodes_ = nullptr;
   const char* side_ = nullptr;
   std::uint32_t size_ = 0;
+  NodeIndex last_noted_ = kNoNode;  // 0: none
 };
 
 // Looks at the items of one array of the root object while the text is being validated, one at a
@@ -145,6 +151,9 @@ class Parser {
   // A parser that runs simdjson's kernel of that name ("fallback", "westmere", ...) if this machine
   // has it, else the usual one; for tests that compare kernels.
   [[nodiscard]] static Parser with_kernel(std::string_view name);
+
+  // From now on, what Document::may_be_noted() answers. Keys have eight bytes or more.
+  void note(std::string_view key, std::string_view other_key);
 
   // `text` must be followed by kPadding readable bytes. The error's offset is the byte of `text`
   // where it first goes wrong, or its size when the text ends too early. After an error document()

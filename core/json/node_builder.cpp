@@ -27,6 +27,13 @@ bool unescape_key(const char* text, std::uint32_t begin, std::uint32_t end, Buil
   return true;
 }
 
+[[gnu::noinline]] void note_key(const char* key_text, NodeIndex node, BuilderMemory& memory) {
+  const std::uint64_t first = first_bytes(key_text);
+  if (first == memory.noted_keys[0] || first == memory.noted_keys[1]) {
+    memory.last_noted = node;
+  }
+}
+
 // The structural index holds the offset of every `{ } [ ] : ,` outside strings and of the first
 // byte of every other token; what is glued to a closing quote counts as a token of its own. So a
 // token reaches from its offset to the last byte that is not white space in front of the next
@@ -47,6 +54,7 @@ class Builder {
         size_(static_cast<std::uint32_t>(text.size())),
         next_(structurals),
         stop_(structurals + count),
+        noted_bits_(memory.noted_bits),
         memory_(memory),
         window_(window) {}
 
@@ -106,6 +114,7 @@ class Builder {
   const std::uint32_t* next_;  // the next offset of the structural index
   const std::uint32_t* stop_;
   std::uint32_t backslash_ = 0;  // first backslash not passed yet, or size_
+  std::uint64_t noted_bits_;
   BuilderMemory& memory_;
   ItemWindow* window_;
 };
@@ -137,7 +146,12 @@ class Builder {
   switch (c) {
     case 't': write(Kind::kTrue, false); break;
     case 'f': write(Kind::kFalse, false); break;
-    case 'n': write(Kind::kNull, false); break;
+    case 'n':
+      write(Kind::kNull, false);
+      if (key.length == 0) {
+        memory_.last_noted = next - 1;
+      }
+      break;
     default: return {ErrorCode::kInvalidJson, at};
   }
   return check_literal(text_, at, end);
@@ -180,6 +194,9 @@ template <bool kTruncated>
       has_earlier_twin({text_, memory_.side.data()}, memory_.nodes.data(), object.node, count,
                        {key_text, key.length})) {
     return {ErrorCode::kDuplicateKey, quote};
+  }
+  if ((bit & noted_bits_) != 0) {
+    note_key(key_text, count, memory_);
   }
   object.seen_keys |= bit;
   ++object.members;
@@ -224,6 +241,7 @@ template <bool kTruncated>
     }
     max_nodes -= count - (window_array + 1);
     count = window_array + 1;
+    memory_.last_noted = 0;
     memory_.side_size = window_side;
     return true;
   };
@@ -266,6 +284,9 @@ template <bool kTruncated>
         return unexpected();
       }
       more = text_[*next_] != top.closer;
+      if (!more) {
+        memory_.last_noted = count - 1;
+      }
     } else {
       FHIRWALL_TRY(scalar(member, nodes[count], at, count + 1));
       ++count;
@@ -323,6 +344,7 @@ Error build_nodes(std::string_view text, const std::uint32_t* structurals, std::
                   const Limits& limits, BuilderMemory& memory, ItemWindow* window) {
   memory.side_size = 0;
   memory.node_count = 0;
+  memory.last_noted = 0;
   Builder builder(text, structurals, count, memory, window);
   return builder.truncated() ? builder.run<true>(limits) : builder.run<false>(limits);
 }

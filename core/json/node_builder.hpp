@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 #include "core/base/error.hpp"
@@ -74,7 +75,18 @@ struct BuilderMemory {
   Memory<NodeIndex> sorted;      // members of one large object, for the search for duplicates
   std::uint32_t side_size = 0;   // bytes of `side` in use
   std::uint32_t node_count = 0;  // nodes of the finished table
+  // Keys that Document::may_be_noted() is about: their first eight bytes, and key_bit() of both.
+  std::uint64_t noted_keys[2] = {0, 0};
+  std::uint64_t noted_bits = 0;
+  NodeIndex last_noted = 0;  // the last node that it is about; 0: none
 };
+
+// The first eight bytes of a text, of which eight must be readable.
+[[nodiscard]] inline std::uint64_t first_bytes(const char* text) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, text, sizeof(bytes));
+  return bytes;
+}
 
 // One array of the root object whose items are handed out and dropped (see ItemVisitor).
 class ItemWindow {

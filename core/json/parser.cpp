@@ -11,6 +11,7 @@
 #include "core/base/wipe.hpp"
 #include "core/json/byte_scan.hpp"
 #include "core/json/document.hpp"
+#include "core/json/duplicate_keys.hpp"
 #include "core/json/node_builder.hpp"
 
 // Parsing has two stages. simdjson's first stage validates UTF-8, unescaped control characters and
@@ -162,12 +163,26 @@ Parser Parser::with_kernel(std::string_view name) {
   return parser;
 }
 
+void Parser::note(std::string_view key, std::string_view other_key) {
+  if (state_ == nullptr) {
+    return;
+  }
+  BuilderMemory& memory = state_->memory;
+  memory.noted_keys[0] = first_bytes(key.data());
+  memory.noted_keys[1] = first_bytes(other_key.data());
+  memory.noted_bits = 0;
+  for (const std::string_view one : {key, other_key}) {
+    memory.noted_bits |= key_bit(one.data(), static_cast<std::uint32_t>(one.size()));
+  }
+}
+
 void Parser::show(std::string_view text) {
   BuilderMemory& memory = state_->memory;
   document_.text_ = text;
   document_.nodes_ = memory.nodes.data();
   document_.side_ = memory.side.data();
   document_.size_ = memory.node_count;
+  document_.last_noted_ = memory.noted_bits != 0 ? memory.last_noted : kNoNode;
 }
 
 Error Parser::finish(std::string_view text, Error error) {

@@ -48,7 +48,7 @@ class Steps {
         if (type == fhir::well_known().reference && closure_.facts.cuts_displays) {
           add_reference(element);
         }
-        if (closure_.keys_of(type) != 0 &&
+        if (!closure_.keys_of(type).empty() &&
             std::find(open_.begin(), open_.end(), type) == open_.end()) {
           walk(type);
         }

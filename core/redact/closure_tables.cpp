@@ -41,18 +41,21 @@ std::vector<Reach> make_reach() {
             continue;
           }
           const Reach& next = all[static_cast<std::size_t>(type)];
-          const std::uint64_t bit = key_bit(key_of(*element, type));
+          const KeySet key = KeySet::of(key_of(*element, type));
           const bool resource = is_resource(type);
-          const auto lead = [&](std::uint64_t& keys, bool leads) {
-            if (leads && (keys & bit) == 0) {
-              keys |= bit;
+          const auto lead = [&](KeySet& keys, bool leads) {
+            if (leads && (keys | key) != keys) {
+              keys |= key;
               grown = true;
             }
           };
-          lead(reach.references, type == known.reference || (!resource && next.references != 0));
-          lead(reach.deep_references, type != known.reference && !resource && next.references != 0);
-          lead(reach.narratives, type == known.narrative || (!resource && next.narratives != 0));
-          lead(reach.resources, resource || next.resources != 0);
+          lead(reach.references,
+               type == known.reference || (!resource && !next.references.empty()));
+          lead(reach.deep_references,
+               type != known.reference && !resource && !next.references.empty());
+          lead(reach.narratives,
+               type == known.narrative || (!resource && !next.narratives.empty()));
+          lead(reach.resources, resource || !next.resources.empty());
         }
       }
     }
@@ -73,12 +76,12 @@ constexpr std::string_view kPersons[] = {"Patient", "Person", "RelatedPerson", "
 Closure::Closure(ClosureFacts all) : facts(std::move(all)) {
   for (const Reach& reach : reach_table()) {
     const TypeId type{static_cast<std::uint16_t>(keys_.size())};
-    const std::uint64_t others = reach.deep_references | reach.narratives | reach.resources;
-    reference_keys_.push_back(cuts_references() ? reach.references & ~others : 0);
+    const KeySet others = reach.deep_references | reach.narratives | reach.resources;
+    reference_keys_.push_back(cuts_references() ? reach.references.without(others) : KeySet());
     keys_.push_back(facts.filters_bundles && is_bundle_part(type)
-                        ? ~std::uint64_t{0}
-                        : reach.resources | (cuts_references() ? reach.references : 0) |
-                              (facts.cuts_narratives ? reach.narratives : 0));
+                        ? KeySet::all()
+                        : reach.resources | (cuts_references() ? reach.references : KeySet()) |
+                              (facts.cuts_narratives ? reach.narratives : KeySet()));
   }
   for (const Element* element : fhir::elements(fhir::well_known().extension)) {
     for (const TypeId type : element->types) {
@@ -87,7 +90,7 @@ Closure::Closure(ClosureFacts all) : facts(std::move(all)) {
       for (const std::string_view key :
            {std::string_view(sibling).substr(1), std::string_view(sibling)}) {
         if (is_leading_extension_key(key)) {
-          extension_keys_ |= key_bit(key);
+          extension_keys_ |= KeySet::of(key);
           extension_lengths_ |= std::uint64_t{1} << (key.size() & 63);
         }
       }
@@ -118,7 +121,7 @@ bool Closure::is_leading_extension_key(std::string_view key) const {
   const fhir::WellKnown& known = fhir::well_known();
   const TypeId type = fhir::find_child(known.extension, key).type;
   // An extension inside has such a key itself.
-  return type == known.reference || (type != known.extension && keys_of(type) != 0);
+  return type == known.reference || (type != known.extension && !keys_of(type).empty());
 }
 
 bool Closure::is_bundle_part(TypeId type) {

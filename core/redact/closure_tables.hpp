@@ -6,26 +6,17 @@
 #include <vector>
 
 #include "core/redact/closure_facts.hpp"
+#include "core/redact/key_set.hpp"
 
 namespace fhirwall::redact {
 
-// One bit of 64 for a JSON key: a filter that lets some others through.
-[[nodiscard]] constexpr std::uint64_t key_bit(std::string_view key) {
-  if (key.empty()) {
-    return 1;
-  }
-  const std::size_t hash = key.size() + 5 * static_cast<unsigned char>(key.front()) +
-                           11 * static_cast<unsigned char>(key.back());
-  return std::uint64_t{1} << (hash & 63);
-}
-
-// key_bit() of the keys of a type that lead to something that closure can cut, but not by way of an
-// extension, which every element can have.
+// The keys of a type that lead to something that closure can cut, but not by way of an extension,
+// which every element can have.
 struct Reach {
-  std::uint64_t references = 0;
-  std::uint64_t deep_references = 0;  // of those the ones that lead on, and are no References
-  std::uint64_t narratives = 0;
-  std::uint64_t resources = 0;
+  KeySet references;
+  KeySet deep_references;  // of those the ones that lead on, and are no References
+  KeySet narratives;
+  KeySet resources;
 };
 
 class Closure {
@@ -38,20 +29,20 @@ class Closure {
   [[nodiscard]] bool cuts_anything() const {
     return cuts_references() || facts.cuts_narratives || facts.filters_bundles;
   }
-  // The keys of an object of the type below which there can be something to cut; 0: nowhere. A
+  // The keys of an object of the type below which there can be something to cut. A
   // Bundle's own parts have all keys where they are looked at (SPEC 8.2).
-  [[nodiscard]] std::uint64_t keys_of(fhir::TypeId type) const {
+  [[nodiscard]] KeySet keys_of(fhir::TypeId type) const {
     return keys_[static_cast<std::size_t>(type)];
   }
   // Of those keys the ones that stand for References only.
-  [[nodiscard]] std::uint64_t reference_keys_of(fhir::TypeId type) const {
+  [[nodiscard]] KeySet reference_keys_of(fhir::TypeId type) const {
     return reference_keys_[static_cast<std::size_t>(type)];
   }
   // Of the keys of an extension below which there can be something to cut, and of their siblings: a
   // bit for each length.
   [[nodiscard]] std::uint64_t extension_lengths() const { return extension_lengths_; }
   [[nodiscard]] bool leads_in_extension(std::string_view key) const {
-    return (extension_keys_ & key_bit(key)) != 0 && is_leading_extension_key(key);
+    return extension_keys_.may_have(KeySet::of(key)) && is_leading_extension_key(key);
   }
 
   // Of a resource type: can the caller not be shown to read whom a Reference names, when nothing
@@ -75,9 +66,9 @@ class Closure {
 
   [[nodiscard]] bool is_leading_extension_key(std::string_view key) const;
 
-  std::vector<std::uint64_t> keys_;            // by TypeId
-  std::vector<std::uint64_t> reference_keys_;  // by TypeId
-  std::uint64_t extension_keys_ = 0;
+  std::vector<KeySet> keys_;            // by TypeId
+  std::vector<KeySet> reference_keys_;  // by TypeId
+  KeySet extension_keys_;
   std::uint64_t extension_lengths_ = 0;
   std::vector<std::string_view> base_urls_;  // of the facts
 };

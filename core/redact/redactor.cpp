@@ -21,10 +21,13 @@ constexpr bool is_container(Kind kind) { return kind == Kind::kObject || kind ==
 // all that can be cut stands in elements that the type itself names (Reach), and nothing else can
 // be pruned.
 bool is_plain(const json::Document& document, NodeIndex resource, const Closure& closure) {
+  if (!document.may_be_noted(resource)) {
+    return true;
+  }
   const NodeIndex end = document[resource].next;
   const std::uint64_t lengths = closure.extension_lengths();
   const json::Node* entry = &document[resource];
-  // For every node of every resource: sums of differences, as there is hardly a branch to foresee.
+  // For every node: sums of differences, as there is hardly a branch to foresee.
   static_assert(static_cast<int>(Kind::kObject) == 0 && static_cast<int>(Kind::kArray) == 1);
   for (NodeIndex node = resource; node != end; ++node, ++entry) {
     const std::uint32_t length = entry->key_length;
@@ -67,7 +70,7 @@ void Redactor::mark(const json::Document& document, NodeIndex resource, const Pl
       close();
       continue;
     }
-    if (frame.keys != ~std::uint64_t{0}) {
+    if (!frame.keys.has_all()) {
       skim(frame);
       if (frame.next_child == frame.end) {
         continue;
@@ -98,13 +101,13 @@ void Redactor::skim(Frame& frame) {
   NodeIndex node = frame.next_child;
   for (; node != frame.end; node = document[node].next) {
     const std::string_view key = document.key(node);
-    const std::uint64_t bit = key_bit(key);
+    const KeySet one = KeySet::of(key);
     if (key.starts_with('_')) {
       break;
     }
-    if ((frame.keys & bit) != 0) {
+    if (frame.keys.may_have(one)) {
       // Not even looked up: the commonest by far, and nothing in it can go, whatever it stands for.
-      if ((frame.reference_keys & bit) == 0 || !is_bare(node)) {
+      if (!frame.reference_keys.may_have(one) || !is_bare(node)) {
         break;
       }
     } else if (opens_all && is_container(document.kind(node))) {
@@ -308,7 +311,7 @@ void Redactor::visit_object(NodeIndex node, TypeId type, const fhir::Element* el
       stack_.back().cut_display = cuts.display;
       stack_.back().cut_identifier = cuts.identifier;
       if (cuts.display || cuts.identifier) {
-        stack_.back().keys = ~std::uint64_t{0};
+        stack_.back().keys = KeySet::all();
       }
     }
     return;
@@ -364,7 +367,7 @@ bool Redactor::is_bare(NodeIndex node) const {
 }
 
 bool Redactor::may_hold_hidden(TypeId type) const {
-  return scope().opens_all || (closure_ != nullptr && closure_->keys_of(type) != 0) ||
+  return scope().opens_all || (closure_ != nullptr && !closure_->keys_of(type).empty()) ||
          std::binary_search(plan_->holders.begin(), plan_->holders.end(), type);
 }
 

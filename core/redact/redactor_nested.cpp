@@ -36,9 +36,9 @@ void Redactor::open_scope(NodeIndex node, const Plan& plan, Nesting nesting, con
   frame.resource = true;
   if (opened.skims && opened.outer_plan == nullptr) {
     // SPEC 7.7, of the resource and of what it contains.
-    frame.keys = key_bit("meta") | key_bit("contained") | key_bit("text");
+    frame.keys = KeySet::of("meta") | KeySet::of("contained") | KeySet::of("text");
     if (closure_ != nullptr) {
-      frame.reference_keys = closure_->reference_keys_of(plan.type) & ~frame.keys;
+      frame.reference_keys = closure_->reference_keys_of(plan.type).without(frame.keys);
       frame.keys |= closure_->keys_of(plan.type);
     }
   }

@@ -43,6 +43,50 @@ class Recorder final : public ItemVisitor {
   std::vector<std::string> items;
 };
 
+// Which items Document::may_be_noted() is true of.
+class Noted final : public ItemVisitor {
+ public:
+  bool open(const Document& /*document*/, NodeIndex /*array*/) override { return true; }
+  bool visit(const Document& document, NodeIndex item) override {
+    items += document.may_be_noted(item) ? '1' : '0';
+    return true;
+  }
+  std::string items;
+};
+
+TEST(ItemVisitor, NotesWhatIsWorthALook) {
+  struct Case {
+    std::string_view items;
+    std::string_view noted;
+  };
+  const Case kCases[] = {
+      {R"({"a":1},{"a":[1,"b",true]},{"a":null},3)", "0000"},
+      {R"({"a":[]},{"a":1},{"a":{}},{"a":1},{},[],{"a":1})", "1010110"},
+      {R"({"a":[null]},{"a":1},null,1)", "1010"},
+      {R"({"extension":1},{"a":1},{"a":{"modifierExtension":[1]}},{"a":1})", "1010"},
+      {R"({"ext\u0065nsion":1},{"a":1})", "10"},
+      // By the first eight bytes, and by those alone.
+      {R"({"extensio":1},{"extensi":1},{"xextension":1},{"modifier":1},{"_extension":1})", "10000"},
+  };
+  for (const bool asked : {true, false}) {
+    for (const Case& one : kCases) {
+      Parser parser;
+      if (asked) {
+        parser.note("extension", "modifierExtension");
+      }
+      const ExactText text(std::string("{\"entry\":[").append(one.items).append("]}"));
+      Noted visitor;
+      bool visited = false;
+      ASSERT_FALSE(parser.parse(text.view(), Limits{}, "entry", visitor, visited)) << one.items;
+      EXPECT_EQ(visitor.items, asked ? one.noted : std::string(one.noted.size(), '1')) << one.items;
+      const ExactText whole(std::string("[").append(one.items).append("]"));
+      ASSERT_FALSE(parser.parse(whole.view(), Limits{}));
+      EXPECT_EQ(parser.document().may_be_noted(0),
+                !asked || one.noted.find('1') != std::string_view::npos);
+    }
+  }
+}
+
 struct Outcome {
   Error error;
   bool visited = false;

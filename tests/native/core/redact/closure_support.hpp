@@ -75,9 +75,17 @@ class World final : public Judge {
     return std::find(readable_.begin(), readable_.end(), reference) != readable_.end();
   }
 
-  // What is left of `text`, whose type may hide what `hide` said.
+  // What is left of `text`, whose type may hide what `hide` said; the same whether or not the
+  // parser was prepared.
   [[nodiscard]] std::string redacted(std::string_view text) {
-    const Parsed parsed(text);
+    std::string out = redacted(text, false);
+    const std::vector<Nesting> asked = nestings;
+    EXPECT_EQ(redacted(text, true), out) << text;
+    nestings = asked;
+    return out;
+  }
+  [[nodiscard]] std::string redacted(std::string_view text, bool prepared) {
+    const Parsed parsed(text, prepared);
     if (!parsed.ok()) {
       return "(not JSON)";
     }

@@ -157,6 +157,27 @@ TEST(Plan, NestedChoicesStaySmall) {
             R"({"resourceType":"Patient","active":true})");
 }
 
+// What a prepared parser notes: no element of another name holds extensions.
+TEST(Model, ExtensionsStandInExtensionsOnly) {
+  int found = 0;
+  std::vector<fhir::TypeId> seen(fhir::resource_types().begin(), fhir::resource_types().end());
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    for (const fhir::Element* element : fhir::elements(seen[i])) {
+      for (const fhir::TypeId next : element->types) {
+        if (next == fhir::well_known().extension) {
+          const std::string_view name = element->name;
+          EXPECT_TRUE(name == "extension" || name == "modifierExtension") << name;
+          ++found;
+        }
+        if (std::find(seen.begin(), seen.end(), next) == seen.end()) {
+          seen.push_back(next);
+        }
+      }
+    }
+  }
+  EXPECT_GT(found, 300);
+}
+
 // The closure of SPEC 7.3 (a) relies on this: data types hold no Narrative and no resource.
 TEST(Model, NarrativesAndResourcesStandInResourcesOnly) {
   for (const fhir::TypeId resource : fhir::resource_types()) {

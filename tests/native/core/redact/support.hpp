@@ -33,7 +33,11 @@ inline std::shared_ptr<const Plan> plan_for(std::string_view type,
 // A JSON text with its padding, parsed.
 class Parsed {
  public:
-  explicit Parsed(std::string_view text) : bytes_(text), size_(text.size()) {
+  // `prepared`: see Redactor::prepare.
+  explicit Parsed(std::string_view text, bool prepared = false) : bytes_(text), size_(text.size()) {
+    if (prepared) {
+      Redactor::prepare(parser_);
+    }
     bytes_.append(json::kPadding, '\0');
     const Error error = parser_.parse(std::string_view(bytes_).substr(0, size_), Limits{});
     EXPECT_FALSE(error) << error_name(error.code) << " at " << error.offset << " in " << text;
