@@ -13,7 +13,7 @@ export class InputError extends Error {
   }
 }
 
-async function jsonFile(file: string): Promise<{ text: string; value: unknown }> {
+export async function jsonFile(file: string): Promise<{ text: string; value: unknown }> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(file);

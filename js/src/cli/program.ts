@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { fhirpath, type FhirPathFlags } from './fhirpath.js';
 import {
   check,
@@ -11,11 +11,19 @@ import {
   redact,
   type RedactFlags,
 } from './run.js';
+import { serve, type ServeFlags } from './serve.js';
 
 const kFailed = 1;
 const kInteractions = ['read', 'vread', 'search', 'history', 'create', 'update', 'delete'];
 
 const gather = (value: string, before: string[] = []) => [...before, value];
+
+const numberUpTo = (most: number) => (text: string) => {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > most) {
+    throw new InvalidArgumentError(`A whole number up to ${most} is expected.`);
+  }
+  return Number(text);
+};
 
 const file = () => new Argument('[file]', 'FHIR JSON; standard input when absent or -');
 
@@ -112,6 +120,60 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addHelpText('after', '\nExit status: 0 evaluated, 2 wrong input or wrong use.')
     .action(async (expression: string, path: string | undefined, flags: FhirPathFlags) => {
       status = await fhirpath(expression, path, flags, io);
+    });
+  program
+    .command('serve')
+    .description('Run the gateway in front of a FHIR server, until SIGTERM or SIGINT.')
+    .requiredOption('--upstream <url>', 'base URL of the FHIR server')
+    .option('--upstream-token-file <file>', 'token that the gateway itself shows to the server')
+    .option('--medplum', 'the server is Medplum: queries are narrowed by its own parameters, too')
+    .addOption(
+      new Option('-p, --policy <file>', 'AccessPolicy, or an array of them; may be repeated')
+        .argParser(gather)
+        .makeOptionMandatory(),
+    )
+    .option(
+      '--memberships <file>',
+      'ProjectMembership, or an array of them, found by profile or externalId; without it everybody has all policies',
+    )
+    .option('--jwks <url>', 'keys of the issuer of JWT access tokens')
+    .option('--issuer <url>', 'who issues them')
+    .addOption(
+      new Option(
+        '--audience <text>',
+        'whom they must be meant for; may be repeated for alternatives',
+      ).argParser(gather),
+    )
+    .option(
+      '--token-file <file>',
+      'instead: {"token": {"subject": "...", "profile": "Patient/1"}}, for demonstrations',
+    )
+    .option(
+      '--no-auth-as <reference>',
+      'instead: no authentication, everybody is this profile; on loopback only',
+    )
+    .option('--host <address>', 'where to listen', '127.0.0.1')
+    .addOption(
+      new Option('--port <number>', 'where to listen; 0: a free one')
+        .argParser(numberUpTo(65535))
+        .default(8080),
+    )
+    .option('--base <path>', 'path of the gateway, or URL as clients see it', '/fhir')
+    .addOption(
+      new Option('--trusted-proxies <number>', 'proxies in front, whose X-Forwarded-For counts')
+        .argParser(numberUpTo(99))
+        .default(0),
+    )
+    .option('--audit-only', 'decide and log, and forward everything')
+    .option('--seal-key-file <file>', 'seals paging links across restarts and instances')
+    .option('--hash-key-file <file>', 'keys the hashes of callers and queries in the log')
+    .showHelpAfterError('(--help says more)')
+    .addHelpText(
+      'after',
+      '\nOne JSON line for each decision on standard output. Exit status: 0 ended when asked, 2 wrong input or wrong use.',
+    )
+    .action(async (flags: ServeFlags) => {
+      status = await serve(flags, io);
     });
   for (const command of program.commands) {
     command.exitOverride().configureOutput(program.configureOutput());
