@@ -35,6 +35,10 @@ export interface JwtAuth {
   readonly clockSkew?: number | undefined;
   /** Seconds for which keys are kept. Default 600. */
   readonly keysTtl?: number | undefined;
+  /** For `jwksUrl`. Default: the platform's. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Milliseconds for a fetch of the keys. Default 5000. */
+  readonly timeout?: number | undefined;
 }
 
 /** Opaque tokens, by introspection (RFC 7662). */
@@ -49,6 +53,10 @@ export interface IntrospectionAuth {
   readonly audience?: string | readonly string[] | undefined;
   /** Seconds for which an answer is kept, never beyond `exp`: so long does a revoked token work. Default 30; 0 asks each time. */
   readonly ttl?: number | undefined;
+  /** Default: the platform's. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Milliseconds for an answer. Default 5000. */
+  readonly timeout?: number | undefined;
 }
 
 /** Undefined: not authenticated, 401. What it throws is a 503. */
@@ -62,6 +70,9 @@ export type PolicyDocuments = Pick<
   PolicyInput,
   'policies' | 'membership' | 'profile' | 'scopes' | 'launchPatient' | 'project' | 'linkedProjects'
 >;
+
+/** For whom the caller acts. `policies` are those of the target that `load` does not give already. */
+export type ActingFor = NonNullable<PolicyInput['onBehalfOf']> & Pick<PolicyInput, 'policies'>;
 
 /** Where policies come from. Ready-made: `staticPolicies`, `medplumPolicies`, `keyValuePolicies`. */
 export interface PolicySource {
@@ -78,7 +89,7 @@ export interface PolicySource {
     reference: string,
     principal: Principal,
     signal: AbortSignal,
-  ): Promise<PolicyInput['onBehalfOf'] | undefined>;
+  ): Promise<ActingFor | undefined>;
 }
 
 /** What the connection says, where the platform has it. */
