@@ -98,7 +98,7 @@ class Document {
   // Can there be, in the subtree of this node, an empty object or array, an item `null`, or a
   // member whose key begins as one that the parser was asked to note? True too where it was asked
   // for nothing.
-  [[nodiscard]] bool may_be_noted(NodeIndex index) const { return last_noted_ >= index; }
+  [[nodiscard]] bool may_be_noted(NodeIndex index) const { return noted_end_ > index; }
 
   // The same document without its parser: the node table and the unescaped keys are copied to
   // `memory`, table_bytes() bytes aligned for a Node.
@@ -113,7 +113,7 @@ class Document {
   const Node* nodes_ = nullptr;
   const char* side_ = nullptr;
   std::uint32_t size_ = 0;
-  NodeIndex last_noted_ = kNoNode;  // 0: none
+  NodeIndex noted_end_ = kNoNode;  // behind the last one; 0: none
 };
 
 // Looks at the items of one array of the root object while the text is being validated, one at a

@@ -30,7 +30,7 @@ bool unescape_key(const char* text, std::uint32_t begin, std::uint32_t end, Buil
 [[gnu::noinline]] void note_key(const char* key_text, NodeIndex node, BuilderMemory& memory) {
   const std::uint64_t first = first_bytes(key_text);
   if (first == memory.noted_keys[0] || first == memory.noted_keys[1]) {
-    memory.last_noted = node;
+    memory.noted_end = node + 1;
   }
 }
 
@@ -149,7 +149,7 @@ class Builder {
     case 'n':
       write(Kind::kNull, false);
       if (key.length == 0) {
-        memory_.last_noted = next - 1;
+        memory_.noted_end = next;
       }
       break;
     default: return {ErrorCode::kInvalidJson, at};
@@ -241,7 +241,7 @@ template <bool kTruncated>
     }
     max_nodes -= count - (window_array + 1);
     count = window_array + 1;
-    memory_.last_noted = 0;
+    memory_.noted_end = 0;
     memory_.side_size = window_side;
     return true;
   };
@@ -285,7 +285,7 @@ template <bool kTruncated>
       }
       more = text_[*next_] != top.closer;
       if (!more) {
-        memory_.last_noted = count - 1;
+        memory_.noted_end = count;
       }
     } else {
       FHIRWALL_TRY(scalar(member, nodes[count], at, count + 1));
@@ -344,7 +344,7 @@ Error build_nodes(std::string_view text, const std::uint32_t* structurals, std::
                   const Limits& limits, BuilderMemory& memory, ItemWindow* window) {
   memory.side_size = 0;
   memory.node_count = 0;
-  memory.last_noted = 0;
+  memory.noted_end = 0;
   Builder builder(text, structurals, count, memory, window);
   return builder.truncated() ? builder.run<true>(limits) : builder.run<false>(limits);
 }

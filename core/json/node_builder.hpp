@@ -78,7 +78,7 @@ struct BuilderMemory {
   // Keys that Document::may_be_noted() is about: their first eight bytes, and key_bit() of both.
   std::uint64_t noted_keys[2] = {0, 0};
   std::uint64_t noted_bits = 0;
-  NodeIndex last_noted = 0;  // the last node that it is about; 0: none
+  NodeIndex noted_end = 0;  // one past the last node that it is about; 0: none
 };
 
 // The first eight bytes of a text, of which eight must be readable.

@@ -182,7 +182,7 @@ void Parser::show(std::string_view text) {
   document_.nodes_ = memory.nodes.data();
   document_.side_ = memory.side.data();
   document_.size_ = memory.node_count;
-  document_.last_noted_ = memory.noted_bits != 0 ? memory.last_noted : kNoNode;
+  document_.noted_end_ = memory.noted_bits != 0 ? memory.noted_end : kNoNode;
 }
 
 Error Parser::finish(std::string_view text, Error error) {

@@ -66,7 +66,7 @@ TEST(ItemVisitor, NotesWhatIsWorthALook) {
       {R"({"extension":1},{"a":1},{"a":{"modifierExtension":[1]}},{"a":1})", "1010"},
       {R"({"ext\u0065nsion":1},{"a":1})", "10"},
       // By the first eight bytes, and by those alone.
-      {R"({"extensio":1},{"extensi":1},{"xextension":1},{"modifier":1},{"_extension":1})", "10000"},
+      {R"({"extensio":1},{"extensi":1},{"xextension":1},{"modifier":1},{"_extension":1})", "00000"},
   };
   for (const bool asked : {true, false}) {
     for (const Case& one : kCases) {
