@@ -40,6 +40,7 @@ async function bundle() {
     outfile: path.join(worker, 'worker.js'),
     conditions: ['workerd'],
     platform: 'neutral',
+    external: ['cloudflare:*'],
     plugins: [wasmBeside(worker)],
   });
   await build({

@@ -1,5 +1,5 @@
-// Who may see what: three demonstration users. A real gateway verifies a token and loads these documents from the FHIR
-// server that holds them; a fixed word in the Authorization header is no authentication.
+// Who may see what: three demonstration users. A fixed word in the Authorization header is no authentication: worker.mjs says what
+// takes the place of `auth` and `policies` in a deployment.
 
 const reading = ['read', 'search'];
 
@@ -83,10 +83,16 @@ export const users = {
   'demo-physician': user('Dr. Okafor, physician', treating, 'Practitioner/okafor'),
 };
 
-// Search parameters that the gateway forwards. None of them reads an element that a policy above hides: a search over a
-// hidden element would reveal it by what is found.
-export const searchParameters = {
-  Patient: ['_id'],
-  Observation: ['_id', 'patient', 'status', 'category'],
-  Encounter: ['_id', 'patient', 'status'],
+// Who asks; undefined is a 401.
+export function auth(request) {
+  const [, token] = /^Bearer ([\w-]+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
+  return token !== undefined && Object.hasOwn(users, token) ? { subject: token } : undefined;
+}
+
+// What they may do; undefined is a 403.
+export const policies = {
+  async load({ subject }) {
+    const { policies: documents, membership: member } = users[subject];
+    return { policies: documents, membership: member };
+  },
 };

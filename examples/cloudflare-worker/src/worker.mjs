@@ -1,29 +1,24 @@
 // The Worker: FHIR requests go through the gateway, everything else is a static file of the page, if one is bound.
-import { createEngine } from 'fhirwall';
-import { searchParameters, users } from './access.mjs';
-import { createGateway } from './gateway.mjs';
+import { env } from 'cloudflare:workers';
+import { createGateway } from 'fhirwall/gateway';
+import { auth, policies } from './access.mjs';
 
-let engine; // one for each isolate; holds no user
-let gateway;
-
-function gatewayFor(env) {
-  return createGateway({
-    users,
-    searchParameters,
-    upstream: env.UPSTREAM,
-    compile: async (documents) => (await (engine ??= createEngine())).compilePolicy(documents),
-    fetch: (url, init) => fetch(url, init),
-    // Set by Cloudflare on every request; a header of that name sent by a client does not get here.
-    clientIp: (request) => request.headers.get('cf-connecting-ip') ?? undefined,
-  });
-}
+const gateway = createGateway({
+  upstream: env.UPSTREAM,
+  // In a deployment: { type: 'jwt', jwksUrl: env.JWKS_URL, issuer: env.ISSUER, audience: env.AUDIENCE }
+  auth,
+  // In a deployment: medplumPolicies, keyValuePolicies or staticPolicies of `fhirwall/gateway`, or a function of your own
+  policies,
+  // CF-Connecting-IP, which Cloudflare sets on every request; one sent by a client does not get here.
+  clientIp: 'cloudflare',
+});
 
 export default {
-  async fetch(request, env) {
-    if (new URL(request.url).pathname.startsWith('/fhir/')) {
-      gateway ??= gatewayFor(env);
-      return gateway(request);
+  fetch(request, bindings, context) {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/fhir' || pathname.startsWith('/fhir/')) {
+      return gateway.fetch(request, bindings, context);
     }
-    return env.ASSETS?.fetch(request) ?? new Response('not found\n', { status: 404 });
+    return bindings.ASSETS?.fetch(request) ?? new Response('not found\n', { status: 404 });
   },
 };
