@@ -161,6 +161,8 @@ export interface DecisionRecord {
   subject?: string;
   /** Keyed hash of the query; absent without `hashKey`. */
   query?: string;
+  /** Keyed hash of `Type/id`; absent without `hashKey`. */
+  instance?: string;
   policy: string | null; // `policy.hash`
   /** Entries of a Bundle, or lines, let through and refused. */
   released?: number;

@@ -1,7 +1,8 @@
 // Where policies come from.
-import type { PolicyDocuments, PolicySource } from '../types.js';
-
-/** The same documents for everybody. */
-export function staticPolicies(documents: PolicyDocuments): PolicySource {
-  return { load: () => Promise.resolve(documents) };
-}
+export { keyValuePolicies } from './keyvalue.js';
+export type { KeyValueNamespace, KeyValuePolicies } from './keyvalue.js';
+export { medplumPolicies } from './medplum.js';
+export type { MedplumPolicies } from './medplum.js';
+export type { MembershipKey, MembershipMatch, StoredMembership } from './match.js';
+export { staticPolicies } from './static.js';
+export type { StaticPolicies } from './static.js';
