@@ -174,7 +174,14 @@ test('links begin with the public address where there is one', async () => {
 });
 
 test('a base that is not written plainly does not start', () => {
-  for (const baseUrl of ['fhir', 'ftp://x/fhir', '/a/../b', '/a?b', 'https://x/fhir#a', '/ä']) {
+  for (const baseUrl of [
+    'fhir',
+    'ftp://x/fhir',
+    '/a/../b',
+    '/a?b',
+    'https://x/fhir#a',
+    '/\u00e4',
+  ]) {
     assert.throws(() => gatewayTo({}, { baseUrl }), TypeError, baseUrl);
   }
   for (const upstream of ['ftp://x', 'https://user:secret@x/', 'https://x/?a=b', 'x']) {

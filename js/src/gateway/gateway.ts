@@ -64,7 +64,7 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
     engine.catch(() => (engine = undefined)); // the next request may have more luck
     return engine;
   };
-  let policies: ReturnType<typeof policyStore> | undefined;
+  let policies: ReturnType<typeof policyStore> | undefined = policyStore(options, engineOf);
   const policiesOf = () => (policies ??= policyStore(options, engineOf));
 
   /** An exchange with a known caller and policy. */
@@ -146,7 +146,7 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
     const take = () => bodyOf(request, settings.maxRequestBytes);
     const behalf = request.headers.get(kOnBehalfOf) ?? undefined;
     const enforced = async (body: () => Promise<Uint8Array<ArrayBuffer>>, rehearsal: boolean) => {
-      const lease = await policiesOf().policyFor(principal, behalf, signal);
+      const lease = await policiesOf().policyFor(principal, behalf, signal, peer.waitUntil);
       try {
         const { policy } = lease;
         record.policy = policy.hash;

@@ -42,8 +42,8 @@ async function within<T>(work: Promise<T>, timeout: number, refuse: () => void):
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
+      reject(late()); // first, since what is given up settles, too
       refuse();
-      reject(late());
     }, timeout);
   });
   try {
