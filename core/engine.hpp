@@ -10,6 +10,7 @@
 #include "core/base/error.hpp"
 #include "core/base/limits.hpp"
 #include "core/decide/decision.hpp"
+#include "core/decide/guard.hpp"
 #include "core/decide/write.hpp"
 #include "core/fhirpath/program.hpp"
 #include "core/fhirpath/result.hpp"
@@ -106,6 +107,11 @@ class Engine {
   // { allowed, reason, rule: { index, source } | null } (SPEC 12). `address` empty = absent.
   [[nodiscard]] std::string check_ip_json(const policy::CompiledPolicy& policy,
                                           std::string_view address) const;
+  // What a request may do (SPEC 13), as JSON: the members of `RequestCheck` in
+  // js/src/types-request.ts; `entries` is null.
+  [[nodiscard]] std::string check_request_json(const policy::CompiledPolicy& policy,
+                                               const decide::HttpRequest& request,
+                                               const decide::GuardOptions& options) const;
   // Type level (SPEC 4.3); an unknown type is false.
   [[nodiscard]] bool can(const policy::CompiledPolicy& policy, policy::Interaction interaction,
                          std::string_view resource_type) const;

@@ -105,6 +105,11 @@ EMSCRIPTEN_BINDINGS(fhirwall) {
       "checkIp",
       +[](Handle policy, const Text& address) { return handles().check_ip(policy, address); });
   function(
+      "checkRequest", +[](Handle policy, std::uint32_t flags, const Text& method, const Text& url,
+                          const Text& headers, const Text& body) {
+        return handles().check_request(policy, flags, method, url, headers, body);
+      });
+  function(
       "can", +[](Handle policy, std::uint32_t interaction, const Text& type) {
         return handles().can(policy, interaction, type);
       });

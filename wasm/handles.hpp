@@ -17,6 +17,10 @@ namespace fhirwall::wasm {
 // Rises with every change of what crosses the boundary; js/src/memory.ts expects the same number.
 inline constexpr std::uint32_t kAbiVersion = 4;
 
+// Flags of check_request().
+inline constexpr std::uint32_t kMedplum = 1;
+inline constexpr std::uint32_t kAllowSubscriptions = 2;
+
 // Stands for an answer to a batch among the interactions, which it follows.
 inline constexpr std::uint32_t kBatch = 7;
 
@@ -67,6 +71,11 @@ class Handles {
   [[nodiscard]] const std::string& evaluation_message() const { return evaluation_message_; }
   // As Engine::check_ip_json; empty without such a policy.
   [[nodiscard]] std::string check_ip(Handle policy, std::string_view address);
+  // As Engine::check_request_json; empty without such a policy. `headers`: names and values, each
+  // with a NUL behind it.
+  [[nodiscard]] std::string check_request(Handle policy, std::uint32_t flags,
+                                          std::string_view method, std::string_view url,
+                                          std::string_view headers, std::string_view body);
   // Denied without such a policy.
   [[nodiscard]] bool can(Handle policy, std::uint32_t interaction, std::string_view resource_type);
   [[nodiscard]] Handle open_stream(Handle policy, std::uint32_t interaction, std::uint32_t format,

@@ -57,6 +57,7 @@ class Assembler {
     policy_->contained = source.options.contained;
     policy_->exact_totals = source.options.exact_totals;
     policy_->now = source.options.now;
+    policy_->custom = source.options.custom;
   }
 
   void run() {

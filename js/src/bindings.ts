@@ -50,6 +50,14 @@ export interface Glue {
     untyped: boolean,
   ): string;
   checkIp(policy: number, address: string): string;
+  checkRequest(
+    policy: number,
+    flags: number,
+    method: string,
+    url: string,
+    headers: string,
+    body: Uint8Array,
+  ): string;
   can(policy: number, interaction: number, resourceType: string): boolean;
   openStream(policy: number, interaction: number, format: number, onInvalid: number): number;
   freePolicy(policy: number): boolean;

@@ -4,6 +4,7 @@ import type { Glue } from './bindings.js';
 import createGlue from './glue.js';
 import { EngineFault, EvaluationError, LimitError, ResourceError, StateError } from './errors.js';
 import { recordsOf } from './records.js';
+import type { RequestText } from './request.js';
 import type { Limits } from './types.js';
 
 const kAbiVersion = 4; // wasm/handles.hpp
@@ -167,6 +168,12 @@ export class Boundary {
 
   checkIp(policy: number, address: string): unknown {
     return JSON.parse(this.call(() => this.#glue.checkIp(policy, address)));
+  }
+
+  checkRequest(policy: number, { flags, method, url, headers, body }: RequestText): unknown {
+    return JSON.parse(
+      this.call(() => this.#glue.checkRequest(policy, flags, method, url, headers, body)),
+    );
   }
 
   can(policy: number, interaction: number, resourceType: string): boolean {

@@ -11,8 +11,10 @@ import {
 } from './input.js';
 import type { Boundary } from './memory.js';
 import { checkResolved, gather, splitResolve } from './references.js';
+import { runRequest } from './request.js';
 import { openFilterStream } from './streams.js';
 import type { BatchExtra } from './types-batch.js';
+import type { FhirRequest, RequestCheck, RequestCheckOptions } from './types-request.js';
 import type { Explanation, WriteDecision, WriteRequest } from './types-write.js';
 import type {
   AssembledRule,
@@ -167,6 +169,14 @@ class CompiledPolicy implements Policy {
     const resolved = gather(boundaryNow, extra?.resolved, this.#resolve, ask);
     const { boundary, handle } = this.#lease.use();
     return boundary.withResolved(resolved, () => runWrite(boundary, handle, index, write));
+  }
+
+  checkRequest(request: FhirRequest, options?: RequestCheckOptions | null): RequestCheck {
+    this.#lease.use();
+    return runRequest(request, options, (text) => {
+      const { boundary, handle } = this.#lease.use();
+      return boundary.checkRequest(handle, text);
+    });
   }
 
   references(

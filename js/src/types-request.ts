@@ -13,6 +13,13 @@ export interface FhirRequest {
   body?: Uint8Array | string | null | undefined;
 }
 
+export interface RequestCheckOptions {
+  /** `medplum`: `_compartment`, `_project` and `_account` are search parameters there, and narrow queries. Default `fhir`. */
+  upstreamKind?: 'fhir' | 'medplum' | undefined;
+  /** Writes of Subscription (SPEC 13.5). Default false. */
+  allowSubscriptions?: boolean | undefined;
+}
+
 export type RequestKind =
   'instance' | 'type' | 'system' | 'batch' | 'operation' | 'metadata' | 'compartment';
 

@@ -2,6 +2,7 @@
 import type { BatchExtra } from './types-batch.js';
 import type { FhirPath, FhirPathOptions, LoadedResource } from './types-fhirpath.js';
 import type { PolicyOptions } from './types-options.js';
+import type { FhirRequest, RequestCheck, RequestCheckOptions } from './types-request.js';
 import type { Explanation, WriteDecision, WriteRequest } from './types-write.js';
 
 export type * from './types-batch.js';
@@ -290,6 +291,8 @@ export interface Policy {
    * @throws LimitError a bound of `limits` was passed
    */
   checkWrite(request: WriteRequest, extra?: Resolved | null): WriteDecision;
+  /** What a request may do, and what to send to the server for it (SPEC 13). */
+  checkRequest(request: FhirRequest, options?: RequestCheckOptions | null): RequestCheck;
 
   /**
    * What a decision on this resource, or on the entries of this answer to a search or history, would look at and `resolved` has no answer for:
