@@ -1,5 +1,6 @@
 // The gateway's options from the environment. What is missing or wrong ends the start: a gateway that guards half is none.
 import { readFileSync } from 'node:fs';
+import { staticPolicies } from 'fhirwall/gateway';
 
 const kKeyBytes = 32;
 
@@ -41,12 +42,5 @@ export function policiesIn(file) {
   if (!Array.isArray(policies) || !Array.isArray(memberships)) {
     throw new Error(`${file} holds no policies and memberships`);
   }
-  const byProfile = new Map(memberships.map((one) => [one.profile.reference, one]));
-  if (byProfile.size !== memberships.length) throw new Error(`${file} has a profile twice`);
-  return {
-    async load({ profile }) {
-      const membership = byProfile.get(profile);
-      return membership && { policies, membership };
-    },
-  };
+  return staticPolicies({ policies, memberships });
 }

@@ -1,5 +1,5 @@
 // Who may see what: three demonstration users. A fixed word in the Authorization header is no authentication: worker.mjs says what
-// takes the place of `auth` and `policies` in a deployment.
+// takes the place of `auth` and `documents` in a deployment.
 
 const reading = ['read', 'search'];
 
@@ -86,13 +86,12 @@ export const users = {
 // Who asks; undefined is a 401.
 export function auth(request) {
   const [, token] = /^Bearer ([\w-]+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
-  return token !== undefined && Object.hasOwn(users, token) ? { subject: token } : undefined;
+  if (token === undefined || !Object.hasOwn(users, token)) return undefined;
+  return { subject: token, profile: users[token].membership.profile.reference };
 }
 
-// What they may do; undefined is a 403.
-export const policies = {
-  async load({ subject }) {
-    const { policies: documents, membership: member } = users[subject];
-    return { policies: documents, membership: member };
-  },
+// What they may do, as `staticPolicies` takes it: each has the policy that the membership of the own profile names.
+export const documents = {
+  policies: Object.values(users).flatMap((one) => one.policies),
+  memberships: Object.values(users).map((one) => one.membership),
 };

@@ -1,14 +1,14 @@
 // The Worker: FHIR requests go through the gateway, everything else is a static file of the page, if one is bound.
 import { env } from 'cloudflare:workers';
-import { createGateway } from 'fhirwall/gateway';
-import { auth, policies } from './access.mjs';
+import { createGateway, staticPolicies } from 'fhirwall/gateway';
+import { auth, documents } from './access.mjs';
 
 const gateway = createGateway({
   upstream: env.UPSTREAM,
   // In a deployment: { type: 'jwt', jwksUrl: env.JWKS_URL, issuer: env.ISSUER, audience: env.AUDIENCE }
   auth,
-  // In a deployment: medplumPolicies, keyValuePolicies or staticPolicies of `fhirwall/gateway`, or a function of your own
-  policies,
+  // In a deployment: medplumPolicies or keyValuePolicies of `fhirwall/gateway`, or an object of your own
+  policies: staticPolicies(documents),
   // CF-Connecting-IP, which Cloudflare sets on every request; one sent by a client does not get here.
   clientIp: 'cloudflare',
 });

@@ -134,7 +134,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     )
     .option(
       '--memberships <file>',
-      'ProjectMembership, or an array of them, found by profile or externalId; without it everybody has all policies',
+      'ProjectMembership, or an array of them; without it everybody has all policies',
+    )
+    .addOption(
+      new Option('--match <name>', 'what of them says whose they are (default: profile)').choices([
+        ...['profile', 'user', 'externalId', 'email'],
+      ]),
     )
     .option('--jwks <url>', 'keys of the issuer of JWT access tokens')
     .option('--issuer <url>', 'who issues them')
@@ -161,10 +166,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--base <path>', 'path of the gateway, or URL as clients see it', '/fhir')
     .addOption(
       new Option('--trusted-proxies <number>', 'proxies in front, whose X-Forwarded-For counts')
-        .argParser(numberUpTo(99))
+        .argParser(numberUpTo(16))
         .default(0),
     )
-    .option('--audit-only', 'decide and log, and forward everything')
+    .option('--audit-only', 'decide and log, and forward everything: where another guard stands')
     .option('--seal-key-file <file>', 'seals paging links across restarts and instances')
     .option('--hash-key-file <file>', 'keys the hashes of callers and queries in the log')
     .showHelpAfterError('(--help says more)')

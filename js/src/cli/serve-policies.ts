@@ -1,28 +1,17 @@
 // Whose policy is which, for `fhirwall serve`: files that are read once, at the start.
 import { PolicyCompileError } from '../errors.js';
-import type { PolicyDocuments, PolicySource, Principal } from '../gateway/types.js';
-import type { Engine, PolicyInput } from '../types.js';
+import type { StaticPolicies, StoredMembership } from '../gateway/policies/sources.js';
+import type { PolicyDocuments } from '../gateway/types.js';
+import type { Engine } from '../types.js';
 import { InputError, jsonFile, readDocuments } from './documents.js';
 
 export interface SourceFlags {
   policy: string[];
   memberships?: string;
+  match?: 'profile' | 'user' | 'externalId' | 'email';
 }
 
-interface Membership {
-  readonly externalId?: unknown;
-  readonly profile?: { readonly reference?: unknown };
-}
-
-/** The one membership of a principal: by `profile`, which the token calls `fhirUser`; where it names none, by `externalId`, its `sub`. */
-function membershipOf(all: readonly Membership[], { subject, profile }: Principal) {
-  const found = all.filter((one) =>
-    profile === undefined ? one.externalId === subject : one.profile?.reference === profile,
-  );
-  return found.length === 1 ? found[0] : undefined;
-}
-
-async function membershipsOf(file: string): Promise<Membership[]> {
+async function membershipsOf(file: string): Promise<StoredMembership[]> {
   const { value } = await jsonFile(file);
   const all: unknown[] = Array.isArray(value) ? value : [value];
   for (const one of all) {
@@ -30,39 +19,34 @@ async function membershipsOf(file: string): Promise<Membership[]> {
       throw new InputError(`${file}: ProjectMembership, or an array of them, is expected`);
     }
   }
-  return all as Membership[];
+  return all as StoredMembership[];
 }
 
 /** The documents compile, as far as they do without a caller; a start that would answer everybody with 503 is refused. */
-export async function policiesOf(flags: SourceFlags, engine: Engine): Promise<PolicySource> {
+export async function policiesOf(flags: SourceFlags, engine: Engine): Promise<StaticPolicies> {
   const documents = await readDocuments({ policy: flags.policy });
   const { policies } = JSON.parse(documents.text) as PolicyDocuments;
   const memberships =
     flags.memberships === undefined ? undefined : await membershipsOf(flags.memberships);
+  if (flags.match !== undefined && memberships === undefined) {
+    throw new InputError('--match goes with --memberships');
+  }
 
-  const compile = (input: PolicyInput | string, where = '') => {
+  // Compiled from the text, in which a repeated key is still seen.
+  const compile = (more: object, where = '') => {
+    const members = JSON.stringify({ launchPatient: 'Patient/0', ...more });
     try {
-      engine.compilePolicy(input).free();
+      engine.compilePolicy(`${documents.text.slice(0, -1)},${members.slice(1)}`).free();
     } catch (error) {
       if (!(error instanceof PolicyCompileError)) throw error;
       const issues = error.issues.map((issue) => ({ ...issue, ...documents.place(issue.path) }));
       throw new InputError(`the policy does not compile${where}`, issues);
     }
   };
-  if (memberships === undefined) {
-    const anybody = ',"profile":"Patient/0","launchPatient":"Patient/0"}';
-    compile(documents.text.slice(0, -1) + anybody);
-  }
+  if (memberships === undefined) compile({ profile: 'Patient/0' });
   memberships?.forEach((membership, index) => {
-    const input = { policies, membership, launchPatient: 'Patient/0' } as PolicyInput;
-    compile(input, ` for membership ${index}`);
+    compile({ membership }, ` for membership ${index}`);
   });
-
-  return {
-    load(principal) {
-      if (memberships === undefined) return Promise.resolve({ policies });
-      const membership = membershipOf(memberships, principal) as PolicyDocuments['membership'];
-      return Promise.resolve(membership ? { policies, membership } : undefined);
-    },
-  };
+  if (memberships === undefined) return { policies };
+  return { policies, memberships, match: flags.match };
 }

@@ -96,14 +96,24 @@ async function untilAsked(server: Server): Promise<void> {
   for (const signal of signals) process.off(signal, end);
 }
 
+// What the gateway says of its options is wrong use of this command.
+function checked<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof TypeError) throw new InputError(error.message);
+    throw error;
+  }
+}
+
 export async function serve(flags: ServeFlags, io: Io): Promise<number> {
-  const { createGateway } = await import('../gateway/index.js');
+  const { createGateway, staticPolicies } = await import('../gateway/index.js');
   const { nodeServer } = await import('../adapters/node.js');
   const engine = await createEngine();
-  const gateway = createGateway({
+  const options: GatewayOptions = {
     upstream: await upstreamOf(flags),
     auth: await authOf(flags),
-    policies: await policiesOf(flags, engine),
+    policies: staticPolicies(await policiesOf(flags, engine)),
     engine,
     baseUrl: flags.base,
     clientIp: { trustedProxies: flags.trustedProxies },
@@ -111,7 +121,8 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
     sealKey: await keyOf(flags.sealKeyFile),
     hashKey: await keyOf(flags.hashKeyFile),
     log: (record) => line(io.stdout, JSON.stringify(record)),
-  });
+  };
+  const gateway = checked(() => createGateway(options));
   const server = nodeServer(gateway);
   const { address, port, family } = await listen(server, flags);
   const host = family === 'IPv6' ? `[${address}]` : address;
