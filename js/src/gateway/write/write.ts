@@ -1,11 +1,36 @@
-// Writes.
-import { type Interact, Refusal } from '../exchange.js';
+// Writes of one resource (SPEC 9): checked on the stored version, then sent for that version only.
+import { type Exchange, type Interact, Refusal } from '../exchange.js';
+import { acceptsJson, notAcceptable } from '../headers.js';
+import type { RequestCheck } from '../../types-request.js';
+import { carryOut } from './answer.js';
+import {
+  prepareCreate,
+  prepareDelete,
+  preparePatch,
+  type Prepared,
+  prepareUpdate,
+} from './prepare.js';
 
-export const create: Interact = () =>
-  Promise.reject(new Refusal(403, 'not-supported', 'this gateway reads only', 'read-only'));
-export const update: Interact = () =>
-  Promise.reject(new Refusal(403, 'not-supported', 'this gateway reads only', 'read-only'));
-export const patch: Interact = () =>
-  Promise.reject(new Refusal(403, 'not-supported', 'this gateway reads only', 'read-only'));
-export const remove: Interact = () =>
-  Promise.reject(new Refusal(403, 'not-supported', 'this gateway reads only', 'read-only'));
+function targetOf({ resourceType, id }: RequestCheck): { type: string; id: string } {
+  if (resourceType === null || id === null) {
+    throw new Refusal(400, 'invalid', 'not canonical', 'not-canonical');
+  }
+  return { type: resourceType, id };
+}
+
+export const create: Interact = async (exchange, { resourceType }) => {
+  if (resourceType === null) throw new Refusal(400, 'invalid', 'not canonical', 'not-canonical');
+  return carryOut(exchange, await prepareCreate(exchange, resourceType), resourceType, null);
+};
+
+const changing =
+  (prepare: (exchange: Exchange, type: string, id: string) => Promise<Prepared>): Interact =>
+  async (exchange, check) => {
+    if (!acceptsJson(exchange.request)) throw notAcceptable();
+    const { type, id } = targetOf(check);
+    return carryOut(exchange, await prepare(exchange, type, id), type, id);
+  };
+
+export const update: Interact = changing(prepareUpdate);
+export const patch: Interact = changing(preparePatch);
+export const remove: Interact = changing(prepareDelete);
