@@ -165,7 +165,7 @@ Error filter_entry(Context::State& state, const CompiledPolicy& policy, const En
 Error filter_batch(Context::State& state, const CompiledPolicy& policy, const Document& document) {
   NodeIndex next = 0;
   std::size_t number = 0;
-  EnvelopeCutter envelope(document, 0, false, state.edits);
+  EnvelopeCutter envelope(state, document, 0, false);
   for (NodeIndex member = Document::first_child(0), end = document[0].next; member != end;
        member = document[member].next) {
     if (!envelope.is_entries(member)) {

@@ -14,11 +14,11 @@ namespace {
 
 enum class Fate : unsigned char { kCut, kKeep, kMeta, kLink, kIdentifier };
 
-Fate fate_of(const Document& document, NodeIndex member, bool keeps_total) {
+Fate fate_of(const Document& document, NodeIndex member, bool keeps_total, bool keeps_links) {
   const std::string_view key = document.key(member);
   const bool scalar = !document.is_object(member) && !document.is_array(member);
   if (key == "link") {
-    return keeps_any_link(document, member) ? Fate::kLink : Fate::kCut;
+    return keeps_links && keeps_any_link(document, member) ? Fate::kLink : Fate::kCut;
   }
   if (key == "meta") {
     return keeps_any_meta(document, member) ? Fate::kMeta : Fate::kCut;
@@ -42,7 +42,7 @@ bool EnvelopeCutter::is_entries(NodeIndex member) const {
 }
 
 void EnvelopeCutter::member(NodeIndex member) {
-  const Fate fate = fate_of(document_, member, keeps_total_);
+  const Fate fate = fate_of(document_, member, keeps_total_, keeps_links_);
   if (fate == Fate::kCut) {
     cutter_.cut(member);
     return;
@@ -68,7 +68,7 @@ void EnvelopeCutter::close_entries(NodeIndex array, bool kept) {
 
 void emit_envelope(Context::State& state, const policy::CompiledPolicy& policy,
                    const Document& document, bool keep_entries) {
-  EnvelopeCutter envelope(document, 0, policy.exact_totals, state.edits);
+  EnvelopeCutter envelope(state, document, 0, policy.exact_totals);
   for (NodeIndex member = Document::first_child(0), end = document[0].next; member != end;
        member = document[member].next) {
     if (envelope.is_entries(member)) {
@@ -79,6 +79,44 @@ void emit_envelope(Context::State& state, const policy::CompiledPolicy& policy,
     }
   }
 }
+
+namespace {
+
+// Does this URL stay, with what has to be edited of it?
+bool emit_url(Context::State& state, const Document& document, NodeIndex url) {
+  return state.rewrite == nullptr || state.rewrite->emit_url(document, url, state.edits);
+}
+
+// Adds what goes inside of a member of an object of which `allowed` may stay; false: all of it.
+bool emit_if_allowed(Context::State& state, const Document& document, NodeIndex member,
+                     AllowList allowed) {
+  const AllowedMember* const found = find_allowed(document, member, allowed);
+  if (found == nullptr ||
+      (found->shape == AllowedMember::Shape::kUrl && !emit_url(state, document, member))) {
+    return false;
+  }
+  emit_member(document, member, *found, state.edits.cuts);
+  return true;
+}
+
+// Of `request`; false: nothing is left of it.
+bool emit_request(Context::State& state, const Document& document, NodeIndex request) {
+  if (!document.is_object(request)) {
+    return false;
+  }
+  MemberCutter cutter(document, request, state.edits.cuts);
+  for (NodeIndex member = Document::first_child(request), end = document[request].next;
+       member != end; member = document[member].next) {
+    if (emit_if_allowed(state, document, member, entry_request_members())) {
+      cutter.keep(member);
+    } else {
+      cutter.cut(member);
+    }
+  }
+  return cutter.kept_any();
+}
+
+}  // namespace
 
 AllowList response_members(const redact::Plan& plan) {
   constexpr std::array<std::string_view, 2> kVersion = {"meta", "versionId"};
@@ -96,9 +134,8 @@ Error emit_response(Context::State& state, const policy::CompiledPolicy& policy,
   MemberCutter cutter(document, response, cuts);
   for (NodeIndex member = Document::first_child(response), end = document[response].next;
        member != end; member = document[member].next) {
-    if (const AllowedMember* const found = find_allowed(document, member, allowed)) {
+    if (emit_if_allowed(state, document, member, allowed)) {
       cutter.keep(member);
-      emit_member(document, member, *found, cuts);
     } else if (document.key(member) != "outcome") {
       cutter.cut(member);
     } else if (decide::resource_type_of(document, member) == fhir::well_known().operation_outcome) {
@@ -139,22 +176,22 @@ Error emit_entry(Context::State& state, const policy::CompiledPolicy& policy, En
         FHIRWALL_TRY(state.redact_resource(policy, document, member, *entry.plan));
       }
     } else if (key == "fullUrl" && document.is_string(member)) {
-      // stays
-    } else if (key == "link" && keeps_any_link(document, member)) {
+      kept = emit_url(state, document, member);
+    } else if (key == "link" && state.rewrite == nullptr && keeps_any_link(document, member)) {
       emit_links(document, member, cuts);
-    } else if (history && key == "response") {
+    } else if (history && (key == "response" || key == "request")) {
       const redact::Edits::Mark mark = state.edits.mark();
-      FHIRWALL_TRY(
-          emit_response(state, policy, document, member, response_members(*entry.plan), kept));
+      if (key == "request") {
+        kept = emit_request(state, document, member);
+      } else {
+        FHIRWALL_TRY(
+            emit_response(state, policy, document, member, response_members(*entry.plan), kept));
+      }
       if (!kept) {
         state.edits.rollback(mark);
       }
-    } else if (key == (history ? "request" : "search")) {
-      const AllowList allowed = history ? entry_request_members() : entry_search_members();
-      kept = keeps_any(document, member, allowed);
-      if (kept) {
-        emit_allowed(document, member, allowed, cuts);
-      }
+    } else if (!history && key == "search" && keeps_any(document, member, entry_search_members())) {
+      emit_allowed(document, member, entry_search_members(), cuts);
     } else {
       kept = false;
     }
@@ -251,7 +288,7 @@ Error emit_entries(Context::State& state, const policy::CompiledPolicy& policy, 
 Error filter_envelope(Context::State& state, const policy::CompiledPolicy& policy,
                       EnvelopeKind kind, const Document& document, NodeIndex node, bool& kept) {
   kept = false;
-  EnvelopeCutter envelope(document, node, policy.exact_totals, state.edits);
+  EnvelopeCutter envelope(state, document, node, policy.exact_totals);
   for (NodeIndex member = Document::first_child(node), end = document[node].next; member != end;
        member = document[member].next) {
     if (!envelope.is_entries(member)) {
@@ -271,7 +308,7 @@ bool EnvelopeVisitor::open(const Document& document, NodeIndex array) {
     return false;
   }
   array_ = array;
-  envelope_.emplace(document, 0, policy_.exact_totals, state_.edits);
+  envelope_.emplace(state_, document, 0, policy_.exact_totals);
   for (NodeIndex member = Document::first_child(0); member != array;
        member = document[member].next) {
     envelope_->member(member);

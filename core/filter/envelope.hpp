@@ -26,12 +26,13 @@ namespace fhirwall::filter {
 // `_x` siblings and keys that the model does not know.
 class EnvelopeCutter {
  public:
-  EnvelopeCutter(const json::Document& document, json::NodeIndex node, bool keeps_total,
-                 redact::Edits& edits)
+  EnvelopeCutter(Context::State& state, const json::Document& document, json::NodeIndex node,
+                 bool keeps_total)
       : document_(document),
-        edits_(edits),
-        cutter_(document, node, edits.cuts),
-        keeps_total_(keeps_total) {}
+        edits_(state.edits),
+        cutter_(document, node, edits_.cuts),
+        keeps_total_(keeps_total),
+        keeps_links_(state.rewrite == nullptr) {}
 
   // Is this member the array of entries?
   [[nodiscard]] bool is_entries(json::NodeIndex member) const;
@@ -47,6 +48,7 @@ class EnvelopeCutter {
   json::MemberCutter cutter_;
   redact::Edits::Mark mark_;
   bool keeps_total_;
+  bool keeps_links_;  // else they are the host's to write: kept_links()
 };
 
 // Adds to `state.edits` the cuts of the envelope at the root of `document`, of which the array

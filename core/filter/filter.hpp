@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "core/base/error.hpp"
 #include "core/decide/decision.hpp"
 #include "core/fhir/resolved.hpp"
+#include "core/filter/rewrite.hpp"
 
 namespace fhirwall::filter {
 
@@ -89,10 +91,14 @@ struct StreamCounts {
 // Incremental filter: write() any number of chunks, split anywhere, then end(). Single use. After
 // an error the stream is poisoned and every further call returns kPoisoned. Holds at most one
 // resource plus one chunk (SPEC 8.4), and `resolved`, what the host fetched in advance (SPEC 5.8).
+//
+// With `rewrite`, of a Bundle, what URLs of the envelope begin with is exchanged, and its `link`,
+// whose pages are the host's to name, is left out (SPEC 13.6, 14).
 class Stream {
  public:
   Stream(std::shared_ptr<const policy::CompiledPolicy> policy, policy::Interaction interaction,
-         Format format, OnInvalid on_invalid, std::unique_ptr<fhir::Resolved> resolved = nullptr);
+         Format format, OnInvalid on_invalid, std::unique_ptr<fhir::Resolved> resolved = nullptr,
+         std::optional<Rewrite> rewrite = std::nullopt);
   ~Stream();
   Stream(Stream&&) noexcept;
   Stream& operator=(Stream&&) noexcept;
@@ -101,6 +107,9 @@ class Stream {
   [[nodiscard]] Error write(std::string_view chunk, Context& context, Output& out);
   [[nodiscard]] Error end(Context& context, Output& out);
   [[nodiscard]] const StreamCounts& counts() const;
+  // With `rewrite`, after end(): what the filter keeps of the Bundle's `link`, as it was written,
+  // at most 64 KiB; empty: nothing.
+  [[nodiscard]] const std::string& links() const;
 
  private:
   struct State;

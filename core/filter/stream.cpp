@@ -58,9 +58,11 @@ bool is_invalid_line(ErrorCode code) {
 
 struct Stream::State {
   State(std::shared_ptr<const policy::CompiledPolicy> compiled, policy::Interaction wanted,
-        Format framing, OnInvalid invalid, std::unique_ptr<fhir::Resolved> fetched)
+        Format framing, OnInvalid invalid, std::unique_ptr<fhir::Resolved> fetched,
+        std::optional<Rewrite> moved)
       : policy(std::move(compiled)),
         resolved(std::move(fetched)),
+        rewrite(std::move(moved)),
         interaction(wanted),
         format(framing),
         on_invalid(invalid),
@@ -77,6 +79,7 @@ struct Stream::State {
   [[nodiscard]] Error take_header(Context::State& context, const json::BundlePart& part);
   [[nodiscard]] Error take_item(Context::State& context, const json::BundlePart& part, Output& out);
   [[nodiscard]] Error check_whole(Context::State& context, const json::BundlePart& part);
+  [[nodiscard]] Error take_links(const json::Document& document);
   [[nodiscard]] Error take_tail(Context& whole, const json::BundlePart& part, Output& out);
   [[nodiscard]] Error release_header(Context::State& context, Output& out);
   [[nodiscard]] bool include_is_linked(Context::State& context, const json::Document& document,
@@ -86,6 +89,8 @@ struct Stream::State {
 
   std::shared_ptr<const policy::CompiledPolicy> policy;
   std::unique_ptr<fhir::Resolved> resolved;
+  std::optional<Rewrite> rewrite;
+  WipedText links;
   policy::Interaction interaction;
   Format format;
   OnInvalid on_invalid;
@@ -243,12 +248,18 @@ Error Stream::State::take_item(Context::State& context, const json::BundlePart& 
   return {};
 }
 
+Error Stream::State::take_links(const json::Document& document) {
+  return rewrite && !policy->denies_everything ? kept_links(document, links.text) : Error{};
+}
+
 // A Bundle that is no envelope is for a call on the whole body to judge, with or without entries.
 Error Stream::State::check_whole(Context::State& context, const json::BundlePart& part) {
   FHIRWALL_TRY(context.parser.parse(part.text, policy->limits));
   const json::Document& document = context.parser.document();
-  const bool refused = decide::resource_type_of(document, 0) == fhir::well_known().bundle &&
-                       envelope_kind(document, 0, interaction) == EnvelopeKind::kNone;
+  if (envelope_kind(document, 0, interaction) != EnvelopeKind::kNone) {
+    return take_links(document);
+  }
+  const bool refused = decide::resource_type_of(document, 0) == fhir::well_known().bundle;
   return refused ? Error{ErrorCode::kUnsupportedBundle, 0} : Error{};
 }
 
@@ -274,6 +285,7 @@ Error Stream::State::take_tail(Context& whole, const json::BundlePart& part, Out
   if (policy->denies_everything) {
     return {};
   }
+  FHIRWALL_TRY(take_links(context.parser.document()));
   context.edits.clear();
   emit_envelope(context, *policy, context.parser.document(), header_released);
   const std::size_t begin = header_released ? header_size : 0;
@@ -303,7 +315,9 @@ Error Stream::State::step(Context& context, Output& out) {
   const Call call(context.state(), *policy);
   decide::Scratch& scratch = context.state().scratch;
   const fhir::Resolved* const before = std::exchange(scratch.resolved, resolved.get());
+  context.state().rewrite = rewrite ? &*rewrite : nullptr;
   const Error error = take(context, out);
+  context.state().rewrite = nullptr;
   scratch.resolved = before;
   return error;
 }
@@ -327,9 +341,9 @@ Error Stream::State::take(Context& context, Output& out) {
 
 Stream::Stream(std::shared_ptr<const policy::CompiledPolicy> policy,
                policy::Interaction interaction, Format format, OnInvalid on_invalid,
-               std::unique_ptr<fhir::Resolved> resolved)
+               std::unique_ptr<fhir::Resolved> resolved, std::optional<Rewrite> rewrite)
     : state_(std::make_unique<State>(std::move(policy), interaction, format, on_invalid,
-                                     std::move(resolved))) {}
+                                     std::move(resolved), std::move(rewrite))) {}
 Stream::~Stream() = default;
 Stream::Stream(Stream&&) noexcept = default;
 Stream& Stream::operator=(Stream&&) noexcept = default;
@@ -372,5 +386,6 @@ Error Stream::end(Context& context, Output& out) {
 }
 
 const StreamCounts& Stream::counts() const { return state_->counts; }
+const std::string& Stream::links() const { return state_->links.text; }
 
 }  // namespace fhirwall::filter
