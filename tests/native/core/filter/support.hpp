@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -69,13 +71,15 @@ struct StreamResult {
   Error error;
   std::string out;
   StreamCounts counts;
+  std::string links;
 };
 inline StreamResult run_stream(const std::shared_ptr<const policy::CompiledPolicy>& policy,
                                policy::Interaction interaction, Format format, OnInvalid on_invalid,
-                               std::string_view text, std::size_t chunk) {
+                               std::string_view text, std::size_t chunk,
+                               std::optional<Rewrite> rewrite = std::nullopt) {
   StreamResult result;
   Context context;
-  Stream stream(policy, interaction, format, on_invalid);
+  Stream stream(policy, interaction, format, on_invalid, nullptr, std::move(rewrite));
   for (std::size_t at = 0; at < text.size() && !result.error; at += chunk) {
     const std::string_view piece = text.substr(at, chunk);
     const std::unique_ptr<char[]> block(new char[piece.size()]);
@@ -86,6 +90,7 @@ inline StreamResult run_stream(const std::shared_ptr<const policy::CompiledPolic
     result.error = stream.end(context, result.out);
   }
   result.counts = stream.counts();
+  result.links = stream.links();
   return result;
 }
 
