@@ -115,9 +115,11 @@ EMSCRIPTEN_BINDINGS(fhirwall) {
       });
   function(
       "openStream", +[](Handle policy, std::uint32_t interaction, std::uint32_t format,
-                        std::uint32_t on_invalid) {
-        return handles().open_stream(policy, interaction, format, on_invalid);
+                        std::uint32_t on_invalid, const Text& from, const Text& to) {
+        return handles().open_stream(policy, interaction, format, on_invalid, from, to);
       });
+  function(
+      "streamLinks", +[](Handle stream) { return handles().stream_links(stream); });
   function(
       "freePolicy", +[](Handle handle) { return handles().free_policy(handle); });
   function(

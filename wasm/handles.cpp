@@ -159,7 +159,7 @@ bool Handles::can(Handle policy, std::uint32_t interaction, std::string_view res
 }
 
 Handle Handles::open_stream(Handle policy, std::uint32_t interaction, std::uint32_t format,
-                            std::uint32_t on_invalid) {
+                            std::uint32_t on_invalid, std::string_view from, std::string_view to) {
   std::unique_ptr<fhir::Resolved> resolved = engine().take_supplied();
   const auto* compiled = policies_.find(policy);
   const auto wanted = interaction_at(interaction);
@@ -168,9 +168,21 @@ Handle Handles::open_stream(Handle policy, std::uint32_t interaction, std::uint3
       on_invalid > static_cast<std::uint32_t>(filter::OnInvalid::kDrop)) {
     return kNoHandle;
   }
+  std::optional<filter::Rewrite> rewrite;
+  if (!from.empty()) {
+    if (!filter::is_rewrite_base(from) || !filter::is_rewrite_base(to)) {
+      return kNoHandle;
+    }
+    rewrite.emplace(filter::Rewrite{std::string(from), std::string(to)});
+  }
   return streams_.add(std::make_unique<filter::Stream>(
       *compiled, *wanted, static_cast<filter::Format>(format),
-      static_cast<filter::OnInvalid>(on_invalid), std::move(resolved)));
+      static_cast<filter::OnInvalid>(on_invalid), std::move(resolved), std::move(rewrite)));
+}
+
+std::string Handles::stream_links(Handle stream) {
+  const auto* found = streams_.find(stream);
+  return found == nullptr ? std::string() : (*found)->links();
 }
 
 char* Handles::reserve_input(std::uint32_t size, bool whole) {

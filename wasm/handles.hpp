@@ -15,7 +15,7 @@
 namespace fhirwall::wasm {
 
 // Rises with every change of what crosses the boundary; js/src/memory.ts expects the same number.
-inline constexpr std::uint32_t kAbiVersion = 4;
+inline constexpr std::uint32_t kAbiVersion = 5;
 
 // Flags of check_request().
 inline constexpr std::uint32_t kMedplum = 1;
@@ -78,8 +78,12 @@ class Handles {
                                           std::string_view headers, std::string_view body);
   // Denied without such a policy.
   [[nodiscard]] bool can(Handle policy, std::uint32_t interaction, std::string_view resource_type);
+  // `from` and `to`: see filter::Rewrite; empty for none.
   [[nodiscard]] Handle open_stream(Handle policy, std::uint32_t interaction, std::uint32_t format,
-                                   std::uint32_t on_invalid);
+                                   std::uint32_t on_invalid, std::string_view from,
+                                   std::string_view to);
+  // See filter::Stream::links().
+  [[nodiscard]] std::string stream_links(Handle stream);
   bool free_policy(Handle handle) { return policies_.remove(handle); }
   bool free_search(Handle handle) { return searches_.remove(handle); }
   bool free_stream(Handle handle) { return streams_.remove(handle); }

@@ -59,7 +59,15 @@ export interface Glue {
     body: Uint8Array,
   ): string;
   can(policy: number, interaction: number, resourceType: string): boolean;
-  openStream(policy: number, interaction: number, format: number, onInvalid: number): number;
+  openStream(
+    policy: number,
+    interaction: number,
+    format: number,
+    onInvalid: number,
+    from: string,
+    to: string,
+  ): number;
+  streamLinks(stream: number): string;
   freePolicy(policy: number): boolean;
   freeSearch(search: number): boolean;
   freeStream(stream: number): boolean;

@@ -1,6 +1,6 @@
 // What callers hand in, checked and brought into the two forms that the engine takes: bytes and text.
 import { ResourceError } from './errors.js';
-import type { Body, Interaction } from './types.js';
+import type { Body, Interaction, StreamRewrite } from './types.js';
 
 // In the order of the engine's enumeration.
 const kInteractions = ['read', 'vread', 'search', 'history', 'create', 'update', 'delete'];
@@ -20,6 +20,22 @@ export const interactionIndex = (name: Interaction): number =>
     : indexIn(kInteractions, name, 'interaction');
 export const formatIndex = (name: string): number => indexIn(kFormats, name, 'format');
 export const onInvalidIndex = (name: string): number => indexIn(kOnInvalid, name, 'onInvalid');
+
+// Without query, fragment and trailing slash, and of characters that JSON need not escape.
+const kBase = /^https?:\/\/[!$-;=@-[\]_a-z~]*[!$-.0-;=@-[\]_a-z~]$/;
+
+const isBase = (value: unknown) => typeof value === 'string' && kBase.test(value);
+
+/** A copy, which nobody changes any more. */
+export function rewriteOf(value: StreamRewrite | null | undefined): StreamRewrite | undefined {
+  if (value === undefined || value === null) return undefined;
+  checkNames(value, ['from', 'to'], 'rewrite');
+  const { from, to } = value;
+  if (!isBase(from) || !isBase(to)) {
+    throw new TypeError('rewrite.from and rewrite.to are URLs without query and trailing slash');
+  }
+  return { from, to };
+}
 
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 

@@ -5,9 +5,9 @@ import createGlue from './glue.js';
 import { EngineFault, EvaluationError, LimitError, ResourceError, StateError } from './errors.js';
 import { recordsOf } from './records.js';
 import type { RequestText } from './request.js';
-import type { Limits } from './types.js';
+import type { Limits, StreamRewrite } from './types.js';
 
-const kAbiVersion = 4; // wasm/handles.hpp
+const kAbiVersion = 5; // wasm/handles.hpp
 
 // Offsets in the Response of wasm/handles.hpp.
 const kStatus = 0;
@@ -180,8 +180,17 @@ export class Boundary {
     return this.call(() => this.#glue.can(policy, interaction, resourceType));
   }
 
-  openStream(policy: number, interaction: number, format: number, onInvalid: number): number {
-    const stream = this.call(() => this.#glue.openStream(policy, interaction, format, onInvalid));
+  openStream(
+    policy: number,
+    interaction: number,
+    format: number,
+    onInvalid: number,
+    rewrite?: StreamRewrite,
+  ): number {
+    const { from = '', to = '' } = rewrite ?? {};
+    const stream = this.call(() =>
+      this.#glue.openStream(policy, interaction, format, onInvalid, from, to),
+    );
     if (stream === 0) throw new EngineFault('engine-fault', 'the engine opens no more streams');
     return stream;
   }
@@ -372,6 +381,11 @@ export class Boundary {
     );
     const bytes = this.#takeOutput(response);
     if (bytes.length > 0) take(bytes);
+  }
+
+  /** What the filter kept of a Bundle's `link`; empty for nothing. */
+  streamLinks(stream: number): string {
+    return this.call(() => this.#glue.streamLinks(stream));
   }
 
   /** Runs one call into the instance. Whatever is thrown there is a trap. */

@@ -8,6 +8,7 @@ import {
   interactionIndex,
   onInvalidIndex,
   policyText,
+  rewriteOf,
 } from './input.js';
 import type { Boundary } from './memory.js';
 import { checkResolved, gather, splitResolve } from './references.js';
@@ -191,19 +192,30 @@ class CompiledPolicy implements Policy {
   filterStream(options?: FilterStreamOptions | null): FilterStream {
     this.#lease.use();
     const wanted = options ?? {};
-    checkNames(wanted, ['format', 'interaction', 'onInvalid', 'resolved'], 'filterStream options');
+    checkNames(
+      wanted,
+      ['format', 'interaction', 'onInvalid', 'resolved', 'rewrite'],
+      'filterStream options',
+    );
     if ((wanted.interaction as string) === 'batch') {
       throw new TypeError('an answer to a batch is not streamed: redact() takes it whole');
     }
     const interaction = interactionIndex(wanted.interaction ?? 'search');
     const format = formatIndex(wanted.format ?? 'ndjson');
     const onInvalid = onInvalidIndex(wanted.onInvalid ?? 'error');
+    const rewrite = rewriteOf(wanted.rewrite);
+    if (rewrite && wanted.format !== 'bundle') {
+      throw new TypeError('`rewrite` is for the format bundle');
+    }
     return this.#withResolved(
       () => [],
       wanted.resolved,
       undefined,
       (boundary, handle) =>
-        openFilterStream(boundary, boundary.openStream(handle, interaction, format, onInvalid)),
+        openFilterStream(
+          boundary,
+          boundary.openStream(handle, interaction, format, onInvalid, rewrite),
+        ),
     );
   }
 

@@ -11,6 +11,7 @@ export function openFilterStream(boundary: Boundary, stream: number): FilterStre
   let writer: WritableStreamDefaultController;
   let wanted: (() => void) | undefined; // continues a writer that waits for the reader
   let open = true;
+  let links: string | undefined;
 
   const close = () => {
     if (!open) return;
@@ -60,7 +61,10 @@ export function openFilterStream(boundary: Boundary, stream: number): FilterStre
       return ready();
     },
     close() {
-      guard(() => boundary.endStream(stream, take, count));
+      guard(() => {
+        boundary.endStream(stream, take, count);
+        links = boundary.streamLinks(stream) || undefined;
+      });
       close();
       reader.close();
     },
@@ -92,5 +96,12 @@ export function openFilterStream(boundary: Boundary, stream: number): FilterStre
       return totals.invalid;
     },
   });
-  return Object.freeze({ readable, writable, counts });
+  return Object.freeze({
+    readable,
+    writable,
+    counts,
+    get links() {
+      return links;
+    },
+  });
 }

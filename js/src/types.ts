@@ -197,6 +197,22 @@ export interface FilterStreamOptions {
   onInvalid?: 'error' | 'drop' | undefined;
   /** What the stream may look at beside its own resources; a policy's `resolve` is not called for streams. */
   resolved?: ResolvedResources | null | undefined;
+  /** Only with format `bundle`. */
+  rewrite?: StreamRewrite | null | undefined;
+}
+
+/**
+ * For a gateway in front of a FHIR server: what URLs of a Bundle's envelope begin with is exchanged while it streams (SPEC 14).
+ * `fullUrl`, `response.location` and `request.url` of an entry that begin with `from` and a slash, however that is escaped, begin
+ * with `to` instead; the rest of their bytes stays. Those that begin with neither `from` nor `urn:uuid:` or `urn:oid:`, and are not
+ * relative as `Patient/1` is, are cut, since they name an internal host. `link` of the Bundle is left out and handed over as
+ * `FilterStream.links`; `link` of entries is cut. References in resources are data and stay.
+ */
+export interface StreamRewrite {
+  /** `http` or `https` URL without query, fragment or trailing slash. */
+  from: string;
+  /** The same. */
+  to: string;
 }
 
 /** What a stream did so far; complete when the readable side has ended. */
@@ -214,6 +230,11 @@ export interface FilterStream {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly writable: WritableStream<Uint8Array>;
   readonly counts: StreamCounts;
+  /**
+   * With `rewrite`, once `readable` has ended: JSON text of the links of the Bundle that the filter allows, `[{"relation":..,"url":..}]`
+   * as the server wrote them, at most 64 KiB; undefined without any.
+   */
+  readonly links: string | undefined;
 }
 
 /**

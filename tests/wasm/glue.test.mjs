@@ -76,7 +76,7 @@ test('handles that are freed, forged or of another kind find nothing', async () 
   const { glue, status, allowed, fill, compile } = await start();
   const policy = compile({ resourceType: '*' });
   const search = JSON.parse(glue.compileSearch('Basic?_id=1', '')).handle;
-  const stream = glue.openStream(policy, 2, 0, 0);
+  const stream = glue.openStream(policy, 2, 0, 0, '', '');
   const body = '{"resourceType":"Basic","id":"1"}';
   glue._fhirwall_redact(policy, 0, fill(body));
   assert.deepEqual([status(), allowed()], [0, 1]);
@@ -93,7 +93,7 @@ test('handles that are freed, forged or of another kind find nothing', async () 
     assert.equal(status(), kNoHandle);
     assert.equal(glue.can(wrong, 0, 'Basic'), false);
     assert.equal(glue.checkIp(wrong, '1.1.1.1'), '');
-    assert.equal(glue.openStream(wrong, 0, 0, 0), 0);
+    assert.equal(glue.openStream(wrong, 0, 0, 0, '', ''), 0);
   }
   assert.equal(glue.freeSearch(search), true);
   glue._fhirwall_matches(search, fill(body));
@@ -150,7 +150,7 @@ test('what was fetched is seen by one call, and then overwritten', async () => {
   }
   // A stream takes it along, and gives it back when it is freed.
   supply();
-  const stream = glue.openStream(handle, 0, 0, 0);
+  const stream = glue.openStream(handle, 0, 0, 0, '', '');
   assert.equal(allowed(), false);
   assert.equal(leaves(), true);
   glue._fhirwall_write(stream, fill(`${body}\n`));
@@ -218,7 +218,7 @@ test('a slot whose generations are used up is not used again', async () => {
   const policy = compile({ resourceType: '*' });
   const seen = new Set();
   for (let round = 0; round < 70_000; ++round) {
-    const stream = glue.openStream(policy, 2, 0, 0);
+    const stream = glue.openStream(policy, 2, 0, 0, '', '');
     assert.ok(stream > 0 && !seen.has(stream), `round ${round}`);
     seen.add(stream);
     glue.freeStream(stream);
@@ -233,10 +233,17 @@ test('wrong interactions, formats and sizes are refused', async () => {
     glue._fhirwall_redact(policy, wrong, fill(body));
     assert.deepEqual([status(), allowed(), ...output()], [kInvalidArgument, 0, 0, 0]);
     assert.equal(glue.can(policy, wrong, 'Basic'), false);
-    assert.equal(glue.openStream(policy, wrong, 0, 0), 0);
+    assert.equal(glue.openStream(policy, wrong, 0, 0, '', ''), 0);
   }
-  assert.equal(glue.openStream(policy, 0, 3, 0), 0);
-  assert.equal(glue.openStream(policy, 0, 0, 2), 0);
+  assert.equal(glue.openStream(policy, 0, 3, 0, '', ''), 0);
+  assert.equal(glue.openStream(policy, 0, 0, 2, '', ''), 0);
+  for (const [from, to] of [
+    ['https://h/', 'https://h'],
+    ['https://h', 'https://h/"'],
+    ['https://h', ''],
+  ]) {
+    assert.equal(glue.openStream(policy, 2, 1, 0, from, to), 0);
+  }
   // A size that was not reserved reads nothing.
   fill(body);
   glue._fhirwall_redact(policy, 0, 5000);
