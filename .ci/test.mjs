@@ -205,6 +205,12 @@ const kSteps = [
     work: () => node('runtimes', ['tests/runtimes']),
   },
   {
+    name: 'gateway',
+    title: 'gateway and adapters',
+    needs: 'wasm',
+    work: () => node('gateway', ['tests/gateway', 'tests/adapters']),
+  },
+  {
     name: 'browser',
     title: 'browser',
     needs: 'wasm',
