@@ -162,7 +162,9 @@ export async function fhirServer({ resources = [], baseUrl = kUpstream } = {}) {
     const call = { method, url, headers, body: text };
     calls.push(call);
     const get = method === 'HEAD' ? 'GET' : method;
-    let [status, resource, outcome] = await run(get, url, headers, text).catch(() => [400]);
+    const answered = await run(get, url, headers, text).catch(() => [400]);
+    const [status, , outcome] = answered;
+    let [, resource] = answered;
     const failed = status >= 400;
     if (failed) {
       const issue = { ...outcome?.issue?.[0], severity: 'error', code: 'processing' };
