@@ -184,9 +184,16 @@ bool is_hidden(const policy::CompiledPolicy& policy, fhir::TypeId type, const Pl
   }
   const redact::ClosureFacts& facts = redact::facts_of(*policy.closure);
   if (facts.cuts_narratives) {
-    const auto holders = redact::narrative_holders(type);
-    if (place.narrative || std::binary_search(holders.begin(), holders.end(), place.type)) {
+    // No data type but Narrative itself has one in it.
+    const fhir::TypeKind kind = fhir::type_kind(place.type);
+    if (place.narrative) {
       return true;
+    }
+    if (kind != fhir::TypeKind::kPrimitive && kind != fhir::TypeKind::kComplex) {
+      const auto holders = redact::narrative_holders(type);
+      if (std::binary_search(holders.begin(), holders.end(), place.type)) {
+        return true;
+      }
     }
   }
   if (place.inside || (place.display && cuts_display(policy, {}, false)) ||
