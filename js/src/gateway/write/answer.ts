@@ -22,8 +22,8 @@ export function preferred(request: Request): Wanted {
 const kPlace = /^([A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
 
 /** `Type/id` of a `Location` of the upstream's; undefined where it leads elsewhere. */
-export function placeOf(upstream: string, location: string | null | undefined): string | undefined {
-  if (!location) return undefined;
+export function placeOf(upstream: string, location: unknown): string | undefined {
+  if (typeof location !== 'string') return undefined;
   const below = belowBase(upstream, location) ?? location;
   return kPlace.exec(below)?.[1];
 }
@@ -58,7 +58,10 @@ async function visible(
       ...((resolved ?? []) as Iterable<[string, Bytes]>),
       ...((reading ?? []) as Iterable<[string, Bytes]>),
     ]);
-    return exchange.policy.redact(interaction, body, { resolved: both });
+    const { policy } = exchange;
+    // SPEC 9.8: of a creation, too, a server tells more than what was sent.
+    if (!policy.decide('read', body, { resolved: both }).allowed) return undefined;
+    return policy.redact(interaction, body, { resolved: both });
   } catch {
     return undefined; // the write is done: an error would say that it is not
   }

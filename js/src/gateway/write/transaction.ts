@@ -16,7 +16,7 @@ import {
   isObject,
   type Tree,
 } from './body.js';
-import { type Entry, jsonOf, requestOf } from './entries.js';
+import { bytesOf, type Entry, jsonOf, requestOf } from './entries.js';
 import { changed, prepareCreate, prepareDelete, type Prepared, prepareUpdate } from './prepare.js';
 
 const kLocal = /^urn:(uuid|oid):[A-Za-z0-9.-]{1,128}$/;
@@ -95,13 +95,22 @@ function moved(exchange: Exchange, url: unknown): string | undefined {
   return below === undefined ? undefined : `${exchange.baseUrl}/${below}`;
 }
 
-/** Places, versions and times of one entry that the filter let through. */
-function own(exchange: Exchange, entry: Tree, wantsBody: boolean): Tree {
-  const { response, resource } = entry;
+interface Answered {
+  /** As the filter let it through. */
+  readonly entry: Tree;
+  /** Of a write, which is done whatever is shown of it: what the server said. */
+  readonly raw: Tree | undefined;
+  readonly wantsBody: boolean;
+}
+
+/** Places, versions and times of one entry: of its resource, not of the server's words. */
+function own(exchange: Exchange, { entry, raw, wantsBody }: Answered): Tree {
+  const { resource } = entry;
+  const response = (raw ?? entry)['response'];
   const given = isObject(response) ? response : {};
   const status = /^[1-5][0-9]{2}/.exec(String(given['status'] ?? ''))?.[0] ?? '500';
   const headers = isObject(resource) ? validators(resource as never) : {};
-  const place = placeOf(exchange.upstream.baseUrl, given['location'] as string | undefined);
+  const place = placeOf(exchange.upstream.baseUrl, given['location']);
   const version = headers['etag']?.slice(3, -1);
   const modified = headers['last-modified'];
   const result: Tree = {
@@ -111,7 +120,7 @@ function own(exchange: Exchange, entry: Tree, wantsBody: boolean): Tree {
     }),
     ...(headers['etag'] !== undefined && { etag: headers['etag'] }),
     ...(modified !== undefined && { lastModified: new Date(modified).toISOString() }),
-    ...(given['outcome'] !== undefined && { outcome: given['outcome'] }),
+    ...(raw === undefined && given['outcome'] !== undefined && { outcome: given['outcome'] }),
   };
   if (!isObject(resource) || !wantsBody) return { response: result };
   if (resource['resourceType'] !== 'Bundle' || resource['type'] !== 'searchset') {
@@ -164,10 +173,18 @@ export async function transaction(
   if (filtered === undefined) throw new Refusal(403, 'forbidden', 'not allowed', 'no-rule');
   const tree = parse(new TextDecoder().decode(filtered)) as Tree;
   const results = Array.isArray(tree['entry']) ? (tree['entry'] as Tree[]) : [];
+  const raw = parse(new TextDecoder().decode(body)) as { entry?: Tree[] };
   const wanted = preferred(request) === 'representation';
-  const entry = results.map((one, index) =>
-    own(exchange, one, wanted || planned[index]?.isWrite !== true),
-  );
+  const entry = results.map((one, index) => {
+    if (planned[index]?.isWrite !== true) {
+      return own(exchange, { entry: one, raw: undefined, wantsBody: true });
+    }
+    const said = raw.entry?.[index] ?? {};
+    const { resource } = said;
+    // SPEC 9.8: where nothing grants `read`, no body.
+    const isReadable = isObject(resource) && policy.decide('read', bytesOf(resource)).allowed;
+    return own(exchange, { entry: isReadable ? one : {}, raw: said, wantsBody: wanted });
+  });
   record.released = entry.length;
   return released(
     jsonOf({
