@@ -49,7 +49,7 @@ const detailsOf = (record: DecisionRecord) => {
 
 export function auditEvent(given: DecisionRecord, observer = 'fhirwall'): object {
   const record = plainRecord(given);
-  const { resourceType, subject, instance, status, wouldBe } = record;
+  const { resourceType, subject, instance, status } = record;
   const subtype = subtypeOf(record);
   const identified = instance ? { identifier: { value: instance } } : {};
   return {
@@ -64,7 +64,7 @@ export function auditEvent(given: DecisionRecord, observer = 'fhirwall'): object
       : { subtype: [{ system: 'http://hl7.org/fhir/restful-interaction', code: subtype }] }),
     action: kActions[record.interaction ?? ''] ?? 'E',
     recorded: record.time,
-    outcome: outcomeOf(wouldBe ?? status),
+    outcome: outcomeOf(status),
     agent: [{ ...(subject ? { who: { identifier: { value: subject } } } : {}), requestor: true }],
     source: { observer: { display: observer } },
     entity: [

@@ -27,7 +27,7 @@ const kMaxPolicies = 50; // that one membership references
 const kMaxProjects = 20; // that a project links
 const kCount = 20; // memberships asked for; only one may be left
 
-const kReference = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-]{1,64})$/;
+const kReference = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9-]{1,64})$/;
 
 /** `,` separates values in a search, and `\` takes its meaning away. */
 const valueOf = (text: string) => encodeURIComponent(text.replace(/[\\,]/g, '\\$&'));
