@@ -1,7 +1,7 @@
 // One request from its arrival to its record: place, caller, policy, address, guard, interaction, answer (SPEC 13, 14).
 import { createEngine } from '../index.js';
 import type { Engine, EngineOptions } from '../types.js';
-import { clientAddress } from './address.js';
+import { checkClientIp, clientAddress } from './address.js';
 import { auditor } from './audit.js';
 import { authenticator } from './auth/authenticator.js';
 import { locator } from './base.js';
@@ -9,7 +9,7 @@ import { bodyOf } from './body.js';
 import { interact } from './dispatch.js';
 import { type Exchange, Refusal } from './exchange.js';
 import { goesOn, guard, refusalBy } from './guard.js';
-import { acceptsJson, kOnBehalfOf, notAcceptable, released } from './headers.js';
+import { acceptsJson, asksForOther, kOnBehalfOf, notAcceptable, released } from './headers.js';
 import { decisionLog } from './log.js';
 import { forward, rehearse } from './observe.js';
 import { outcomeResponse, refused } from './outcome.js';
@@ -36,6 +36,20 @@ function refusedAs(error: unknown): Refusal {
   return new Refusal(500, 'exception', 'the gateway failed', 'exception');
 }
 
+/** What anybody may know. */
+function described(
+  record: DecisionRecord,
+  request: Request,
+  url: string,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const query = new URLSearchParams(url.split('?').slice(1).join('?'));
+  if (!acceptsJson(request) || asksForOther(query)) throw notAcceptable();
+  Object.assign(record, { kind: 'metadata', allowed: true, reason: 'metadata' });
+  return released(body, headers);
+}
+
 export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gateway<Env> {
   const settings = settingsOf(given);
   const { maxReferences = 0, policyOptions } = given;
@@ -48,6 +62,7 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
       ...(maxReferences > 0 ? { resolve: policyOptions?.resolve ?? true } : {}),
     },
   };
+  checkClientIp(options.clientIp);
   const locate = locator(options.baseUrl);
   const authenticate = authenticator(options.auth);
   const seals = sealer(options.sealKey, options.pagingTtl);
@@ -96,6 +111,10 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
     record.resourceType = check.resourceType;
     record.reason = check.reason;
     record.allowed = check.allowed;
+    if (check.resourceType !== null && check.id !== null) {
+      const instance = await log.hash(`${check.resourceType}/${check.id}`);
+      if (instance !== undefined) record.instance = instance;
+    }
     if (!goesOn(check)) throw refusalBy(check);
     return interact(exchange, check);
   }
@@ -112,13 +131,10 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
     if (place === undefined) throw new Refusal(404, 'not-found', 'not found', 'elsewhere');
     const { baseUrl, url } = place;
     if (url === '.well-known/smart-configuration' && isGet(request)) {
-      record.kind = 'metadata';
       if (options.smartConfiguration === undefined) {
         throw new Refusal(404, 'not-found', 'not found', 'metadata');
       }
-      record.allowed = true;
-      record.reason = 'metadata';
-      return released(JSON.stringify(options.smartConfiguration), {
+      return described(record, request, url, JSON.stringify(options.smartConfiguration), {
         'content-type': 'application/json',
       });
     }
@@ -130,11 +146,7 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
     } catch (error) {
       const anonymous = isMetadata && !request.headers.has('authorization');
       if (!(anonymous && error instanceof Refusal && error.status === 401)) throw error;
-      if (!acceptsJson(request)) throw notAcceptable();
-      record.kind = 'metadata';
-      record.allowed = true;
-      record.reason = 'metadata';
-      return released(statement(undefined, undefined));
+      return described(record, request, url, statement(undefined, undefined));
     }
     const subject = await log.hash(JSON.stringify([principal.issuer ?? null, principal.subject]));
     if (subject !== undefined) record.subject = subject;
@@ -155,11 +167,7 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
           throw new Refusal(403, 'security', 'not from this address', 'ip');
         }
         if (isMetadata) {
-          if (!acceptsJson(request)) throw notAcceptable();
-          record.kind = 'metadata';
-          record.allowed = true;
-          record.reason = 'metadata';
-          return released(statement(await engineOf(), policy));
+          return described(record, request, url, statement(await engineOf(), policy));
         }
         const exchange: Exchange<Env> = {
           ...{

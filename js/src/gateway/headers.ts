@@ -35,6 +35,10 @@ export function acceptsJson(request: Request, lines = false): boolean {
 export const notAcceptable = () =>
   new Refusal(415, 'not-supported', 'answers are FHIR JSON', 'media-type');
 
+/** Does `_format` ask for something else? */
+export const asksForOther = (query: URLSearchParams) =>
+  query.getAll('_format').some((value) => !/^(json|application\/(fhir[ +])?json)$/.test(value));
+
 const isJsonType = (value: string | null, types: RegExp) => {
   const [type = '', ...parameters] = (value ?? '').toLowerCase().split(';');
   return (

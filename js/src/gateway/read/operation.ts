@@ -1,7 +1,14 @@
 // Operations that the options list, with the shape of what they answer (SPEC 13.7).
 import type { Exchange, Interact } from '../exchange.js';
 import { Refusal } from '../exchange.js';
-import { acceptsJson, bodiless, isFhirJson, notAcceptable, released } from '../headers.js';
+import {
+  acceptsJson,
+  asksForOther,
+  bodiless,
+  isFhirJson,
+  notAcceptable,
+  released,
+} from '../headers.js';
 import { notFound } from '../outcome.js';
 import { resolveReferences } from '../resolve.js';
 import type { OperationRule } from '../types.js';
@@ -30,13 +37,12 @@ const kPartial = ['_elements', '_fields', '_graphql', '_summary']; // answers of
 
 /** The parameters of the URL without those that are the gateway's to answer. */
 function queryOf(query: string): string {
+  const given = new URLSearchParams(query);
+  if (asksForOther(given)) throw notAcceptable();
   const kept = new URLSearchParams();
-  for (const [name, value] of new URLSearchParams(query)) {
-    if (name === '_pretty' || (name === '_summary' && value === 'false')) continue;
-    if (name === '_format') {
-      if (!/^(json|application\/(fhir[ +])?json)$/.test(value)) throw notAcceptable();
+  for (const [name, value] of given) {
+    if (name === '_format' || name === '_pretty' || (name === '_summary' && value === 'false'))
       continue;
-    }
     if (kPartial.includes(name)) throw forbidden('search-parameter');
     kept.append(name, value);
   }
