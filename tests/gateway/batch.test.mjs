@@ -199,6 +199,13 @@ const kTransactionRows = [
   ['an older version', entry('PUT', 'Patient/1', change, { ifMatch: 'W/"1"' }), 412],
   ['a URL elsewhere', entry('GET', 'https://other.example/Patient/1'), 400],
   ['the same twice', entry('DELETE', 'Observation/o'), 400],
+  ['the same in other words', entry('DELETE', 'Observation/o?_format=json'), 400],
+  [
+    'a create with a name that references could hide behind',
+    entry('POST', 'Observation', kObservation, { fullUrl: `${kEdge}/Observation/x` }),
+    400,
+  ],
+  ['an older state', entry('GET', 'Patient/1/_history/1'), 403],
 ];
 
 for (const [what, given, status] of kTransactionRows) {

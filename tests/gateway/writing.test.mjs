@@ -370,3 +370,67 @@ test('an echo that cannot be read leaves the write done, and without a body', as
     assert.equal(response.headers.get('location'), `${kEdge}/Patient/1`);
   }
 });
+
+test('criteria that look at other resources find them', async () => {
+  const policy = {
+    resourceType: 'AccessPolicy',
+    resource: [
+      { resourceType: 'Patient' },
+      { resourceType: 'Observation', criteria: 'Observation?patient.active=true' },
+    ],
+  };
+  const of = (id) => ({ resourceType: 'Observation', subject: { reference: `Patient/${id}` } });
+  for (const [maxReferences, id, status] of [
+    [4, '1', 201],
+    [4, '2', 403],
+    [4, '3', 403],
+  ]) {
+    const { send, writes } = writingTo([person('1'), person('2', { active: false })], {
+      policy,
+      maxReferences,
+    });
+    assert.equal((await send('POST', 'Observation', of(id))).status, status, id);
+    assert.equal(writes().length, status === 201 ? 1 : 0);
+  }
+  const { send, writes } = writingTo([person('1'), { ...of('1'), id: 'o' }], {
+    policy,
+    maxReferences: 4,
+  });
+  assert.equal((await send('PUT', 'Observation/o', { ...of('1'), id: 'o' })).status, 200);
+  assert.equal((await send('PUT', 'Observation/o', { ...of('2'), id: 'o' })).status, 403);
+  assert.equal(writes().length, 1);
+});
+
+test('what was restored instead of refused is named in an OperationOutcome', async () => {
+  const { send, writes } = writingTo([person('1')], {
+    policyOptions: { readonlyConflict: 'restore' },
+  });
+  const prefer = { prefer: 'return=OperationOutcome' };
+  const response = await send('PUT', 'Patient/1', { ...change, gender: 'male' }, prefer);
+  assert.equal(response.status, 200);
+  const { issue } = await response.json();
+  assert.deepEqual(
+    issue.map(({ severity, expression }) => [severity, expression]),
+    [
+      ['information', undefined],
+      ['warning', ['gender']],
+    ],
+  );
+  assert.equal(JSON.parse(writes()[0].text).gender, 'female');
+});
+
+test('a later version that may not be read any more is stored, and not shown', async () => {
+  const policy = {
+    resourceType: 'AccessPolicy',
+    resource: [
+      { resourceType: 'Patient', criteria: 'Patient?active=true', interaction: ['read'] },
+      { resourceType: 'Patient', interaction: ['update'] },
+    ],
+  };
+  const { send, writes } = writingTo([person('1')], { policy });
+  const response = await send('PUT', 'Patient/1', person('1', { active: false }));
+  assert.equal(response.status, 200);
+  assert.equal(await response.text(), '');
+  assert.equal(response.headers.get('etag'), null);
+  assert.equal(writes().length, 1);
+});

@@ -58,14 +58,20 @@ async function plan(exchange: Exchange, entries: readonly Entry[]): Promise<Plan
   const names = new Map<string, string>();
   const targets = new Set<string>();
   for (const { method, url, fullUrl } of entries) {
-    if (method === 'PUT' || method === 'DELETE') {
-      if (targets.has(url)) throw invalid('two entries write the same resource', 'repeated');
-      targets.add(url);
+    const target = url.split('?', 1)[0] as string;
+    if ((method === 'PUT' || method === 'DELETE') && target.includes('/')) {
+      if (targets.has(target)) throw invalid('two entries write the same resource', 'repeated');
+      targets.add(target);
     }
-    if (fullUrl === undefined || !kLocal.test(fullUrl)) continue;
+    if (fullUrl === undefined) continue;
+    if (!kLocal.test(fullUrl)) {
+      // References to it would be changed by the server, after the check.
+      if (method === 'POST') throw invalid('what is created is named by a urn:uuid', 'name');
+      continue;
+    }
     if (names.has(fullUrl)) throw invalid('two entries have the same name', 'repeated');
     // What a create will be called is not known yet; what else is named so is what its URL says.
-    names.set(fullUrl, method === 'POST' ? fullUrl : url);
+    names.set(fullUrl, method === 'POST' ? fullUrl : target);
   }
   const planned: Planned[] = [];
   for (const entry of entries) {
