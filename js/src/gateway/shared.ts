@@ -60,11 +60,11 @@ export function within<T>(work: Promise<T>, timeout: number, signal?: AbortSigna
 }
 
 /**
- * In a Worker, what one request waits for ends with that request, and another one that waits for the same would wait forever: there
+ * In an edge worker, what one request waits for ends with that request, and another one that waits for the same would wait forever: there
  * nothing under way is shared.
  */
 export const sharesWork = (): boolean =>
-  (globalThis.navigator as { userAgent?: string } | undefined)?.userAgent !== 'Cloudflare-Workers';
+  !('WebSocketPair' in globalThis) && !('EdgeRuntime' in globalThis);
 
 const kEncoder = new TextEncoder();
 
@@ -73,7 +73,7 @@ export const utf8 = (text: string): Uint8Array<ArrayBuffer> => kEncoder.encode(t
 export const hexOf = (bytes: ArrayBuffer | Uint8Array): string =>
   Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** SHA-256, so that a cache holds no token and no claim. */
+/** SHA-256, so that a cache holds no token. */
 export const digest = async (text: string): Promise<string> =>
   hexOf(await crypto.subtle.digest('SHA-256', utf8(text)));
 

@@ -11,15 +11,18 @@ const kDocuments = [
 /** `ProjectMembership/1`, or a profile. */
 const kReference = /^[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9\-.]{1,64}$/;
 
+/** Says what is so, and not only that nothing is known: what was compiled before no longer holds. */
+export class Settled extends Refusal {}
+
 const forbidden = (reason: string) =>
-  new Refusal(403, 'forbidden', 'nothing is granted to this caller', reason);
+  new Settled(403, 'forbidden', 'nothing is granted to this caller', reason);
 
 /** Always the same (SPEC 10.3). */
 const noBehalf = () =>
-  new Refusal(403, 'forbidden', 'acting for somebody else is not possible', 'on-behalf-of');
+  new Settled(403, 'forbidden', 'acting for somebody else is not possible', 'on-behalf-of');
 
 const invalid = () =>
-  new Refusal(503, 'transient', 'the policy is not available', 'policy-invalid');
+  new Settled(503, 'transient', 'the policy is not available', 'policy-unavailable');
 
 function listOf(policies: PolicyInput['policies']): readonly AccessPolicy[] {
   if (policies === undefined || policies === null) return [];

@@ -1,10 +1,10 @@
 // Compiled policies, kept by principal: never used after their time, freed when nobody uses them.
 import type { Engine, Policy } from '../../types.js';
 import { Refusal } from '../exchange.js';
-import { digest, numberOf, Recent, sharesWork, within } from '../shared.js';
+import { numberOf, Recent, sharesWork, within } from '../shared.js';
 import type { GatewayOptions, Peer, Principal } from '../types.js';
 import { expired } from '../auth/answers.js';
-import { compileFor } from './compile.js';
+import { compileFor, Settled } from './compile.js';
 
 export interface PolicyLease {
   readonly policy: Policy;
@@ -46,12 +46,12 @@ interface Flight {
 /** Claims that differ from token to token of the same session, and say nothing about who bears it. */
 const kVolatile = ['exp', 'iat', 'nbf', 'jti'];
 
-function keyOf(principal: Principal, onBehalfOf: string | undefined): Promise<string> {
+function keyOf(principal: Principal, onBehalfOf: string | undefined): string {
   const { issuer, subject, profile, scopes, launchPatient, claims } = principal;
   const kept = Object.entries(claims ?? {}).filter(([name]) => !kVolatile.includes(name));
   kept.sort(([a], [b]) => (a < b ? -1 : 1));
   const who = [issuer, subject, profile, scopes, launchPatient, onBehalfOf];
-  return digest(JSON.stringify([who.map((one) => one ?? null), kept]));
+  return JSON.stringify([who.map((one) => one ?? null), kept]);
 }
 
 /** @throws TypeError a gateway with wrong options does not start */
@@ -90,7 +90,7 @@ export function policyStore<Env>(
     return { policy: entry.policy, release };
   }
 
-  /** Loads and compiles. A failure that says what is so, and not only that nothing is known, ends what is in the cache. */
+  /** Loads and compiles. */
   async function load(
     key: string,
     flight: Flight,
@@ -124,7 +124,7 @@ export function policyStore<Env>(
           ? error
           : new Refusal(503, 'transient', 'the policy is not available', 'policy-unavailable');
       failures.set(key, { error: refusal, until: Date.now() + kFailureTtl });
-      if (refusal.status !== 503 || refusal.reason === 'policy-invalid') cache.delete(key);
+      if (error instanceof Settled) cache.delete(key);
       throw refusal;
     } finally {
       controller.abort();
@@ -156,7 +156,7 @@ export function policyStore<Env>(
 
   return {
     async policyFor(principal, onBehalfOf, signal, waitUntil) {
-      const key = await keyOf(principal, onBehalfOf);
+      const key = keyOf(principal, onBehalfOf);
       const now = Date.now();
       if ((principal.expires ?? Infinity) * 1000 <= now) throw expired();
       const entry = cache.get(key);
