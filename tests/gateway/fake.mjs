@@ -44,13 +44,19 @@ export const kPolicy = {
   ],
 };
 
-/** `routes`: by `METHOD path`, or by path for GET, a value or a function of the call that gives a Response. */
+/** `routes`: by `METHOD path` or path, with or without query, a value or a function of the call that gives a Response. */
 export function fakeUpstream(routes) {
   const calls = [];
   const fetch = async (url, init) => {
     const call = { url, ...init, path: url.slice(kUpstream.length).replace(/^\//, '') };
     calls.push(call);
-    const route = routes[`${init.method} ${call.path}`] ?? routes[call.path] ?? routes['*'];
+    const [plain] = call.path.split('?'); // queries are narrowed
+    const route =
+      routes[`${init.method} ${call.path}`] ??
+      routes[call.path] ??
+      routes[`${init.method} ${plain}`] ??
+      routes[plain] ??
+      routes['*'];
     if (route === undefined) return json({ resourceType: 'OperationOutcome' }, {}, 404);
     return typeof route === 'function' ? route(call) : json(route);
   };

@@ -4,10 +4,6 @@ import type { FhirRequest, RequestCheck } from '../types-request.js';
 import { Refusal } from './exchange.js';
 import type { GatewayOptions } from './types.js';
 
-interface Guarding {
-  checkRequest(request: FhirRequest, options: object): RequestCheck;
-}
-
 /** The policy's own answer, with what the options say of the upstream and of Subscription. */
 export function guard<Env>(
   policy: Policy,
@@ -15,7 +11,7 @@ export function guard<Env>(
   options: GatewayOptions<Env>,
 ): RequestCheck {
   const { upstream, allowSubscriptions } = options;
-  return (policy as Policy & Guarding).checkRequest(request, {
+  return policy.checkRequest(request, {
     upstreamKind: typeof upstream === 'string' ? 'fhir' : (upstream.kind ?? 'fhir'),
     allowSubscriptions: allowSubscriptions ?? false,
   });

@@ -1,6 +1,6 @@
 // Answers that go through the engine as they come, no faster than the client takes them (SPEC 8.4).
 import { LimitError, ResourceError } from '../../errors.js';
-import type { FilterStream, FilterStreamOptions, ResolvedResources } from '../../types.js';
+import type { ResolvedResources } from '../../types.js';
 import { type Exchange, Refusal } from '../exchange.js';
 import { isFhirJson, isFhirLines, released } from '../headers.js';
 import { resolveReferences } from '../resolve.js';
@@ -115,9 +115,7 @@ export async function filtered(
   }
   const rewrite = { from: upstream.baseUrl, to: exchange.baseUrl };
   const options = { format, interaction, resolved, ...(isLines ? {} : { rewrite }) };
-  const filter = policy.filterStream(options as FilterStreamOptions) as FilterStream & {
-    readonly links?: string | undefined;
-  };
+  const filter = policy.filterStream(options);
   void pump(chunks, filter.writable);
   const reader = filter.readable.getReader();
   const tail = links === undefined ? undefined : new LinkEnd();
