@@ -6,6 +6,7 @@ import { validators } from '../etag.js';
 import { type Exchange, Refusal } from '../exchange.js';
 import { belowBase } from '../base.js';
 import { isFhirJson, released } from '../headers.js';
+import { readsCurrent } from '../read/instance.js';
 import { failureOf, unreadable } from '../upstream.js';
 import { placeOf, preferred } from './answer.js';
 import { checked } from './batch.js';
@@ -17,7 +18,14 @@ import {
   type Tree,
 } from './body.js';
 import { bytesOf, type Entry, jsonOf, requestOf } from './entries.js';
-import { changed, prepareCreate, prepareDelete, type Prepared, prepareUpdate } from './prepare.js';
+import {
+  changed,
+  missing,
+  prepareCreate,
+  prepareDelete,
+  type Prepared,
+  prepareUpdate,
+} from './prepare.js';
 
 const kLocal = /^urn:(uuid|oid):[A-Za-z0-9.-]{1,128}$/;
 
@@ -37,9 +45,13 @@ async function prepare(own: Exchange, check: RequestCheck): Promise<Prepared | s
   const { kind, interaction, resourceType: type, id, url, form } = check;
   if (check.conditional) throw notHere('conditional entries are not taken in a transaction');
   if (check.patch) throw notHere('patches are not taken in a transaction');
-  const isRead = kind === 'instance' && interaction === 'read';
-  const isSearch = interaction === 'search' && form === null;
-  if ((isRead || isSearch) && url !== null && !check.head) return url;
+  if (kind === 'instance' && interaction === 'read' && url !== null && !check.head) {
+    // Servers answer a transaction that reads what is missing with a failure of the whole: so does the gateway, and alike for what is
+    // hidden.
+    if (type === null || id === null || !(await readsCurrent(own, type, id))) throw missing();
+    return url;
+  }
+  if (interaction === 'search' && form === null && url !== null && !check.head) return url;
   if (type !== null && kind === 'type' && interaction === 'create') return prepareCreate(own, type);
   if (type !== null && id !== null && kind === 'instance') {
     if (interaction === 'update') return prepareUpdate(own, type, id);
