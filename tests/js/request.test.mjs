@@ -150,10 +150,7 @@ table('chains lead where all may be searched', hiding, [
   ['GET Patient?_has:Encounter:patient:_has:Observation:encounter:value-string=1', kParameter],
   ['GET Observation?subject:Patient=1', 'allow Observation?subject:Patient=1 exact'],
   ['GET Observation?subject:Practitioner=1', kParameter],
-  [
-    'GET Observation?subject:identifier=a|b',
-    'allow Observation?subject:identifier=a%7Cb exact',
-  ],
+  ['GET Observation?subject:identifier=a|b', 'allow Observation?subject:identifier=a%7Cb exact'],
   ['GET Observation?subject:text=a', kParameter],
   ['GET Observation?performer:identifier=a%7Cb', kParameter],
 ]);
@@ -244,10 +241,7 @@ table('each kind of request', hiding, [
   ['GET Patient/1/$everything', 'refuse 403 operation forbidden'],
   ['POST $graphql', 'refuse 403 operation forbidden'],
   ['GET Binary/1', 'allow Binary/1'],
-  [
-    'GET Binary',
-    'refuse 400 no-rule not-supported',
-  ],
+  ['GET Binary', 'refuse 400 no-rule not-supported'],
   ['GET Patient/1%2F2', kInvalid],
   ['GET Patient/../Practitioner', kInvalid],
   ['GET patient/1', kInvalid],
