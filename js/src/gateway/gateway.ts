@@ -82,6 +82,17 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
   let policies: ReturnType<typeof policyStore> | undefined = policyStore(options, engineOf);
   const policiesOf = () => (policies ??= policyStore(options, engineOf));
 
+  // Made while the upstream is waited for.
+  const pending = new WeakMap<DecisionRecord, Promise<void>[]>();
+  const hashed = (record: DecisionRecord, name: 'subject' | 'query' | 'instance', text: string) => {
+    if (options.hashKey === undefined) return;
+    const work = log.hash(text).then((hash) => {
+      if (hash !== undefined) record[name] = hash;
+    });
+    work.catch(() => undefined);
+    pending.set(record, [...(pending.get(record) ?? []), work]);
+  };
+
   /** An exchange with a known caller and policy. */
   async function enforce(exchange: Exchange): Promise<Response> {
     const { policy, principal, record, request, url } = exchange;
@@ -112,8 +123,7 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
     record.reason = check.reason;
     record.allowed = check.allowed;
     if (check.resourceType !== null && check.id !== null) {
-      const instance = await log.hash(`${check.resourceType}/${check.id}`);
-      if (instance !== undefined) record.instance = instance;
+      hashed(record, 'instance', `${check.resourceType}/${check.id}`);
     }
     if (!goesOn(check)) throw refusalBy(check);
     return interact(exchange, check);
@@ -148,11 +158,9 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
       if (!(anonymous && error instanceof Refusal && error.status === 401)) throw error;
       return described(record, request, url, statement(undefined, undefined));
     }
-    const subject = await log.hash(JSON.stringify([principal.issuer ?? null, principal.subject]));
-    if (subject !== undefined) record.subject = subject;
+    hashed(record, 'subject', JSON.stringify([principal.issuer ?? null, principal.subject]));
     const question = url.indexOf('?');
-    const query = question < 0 ? undefined : await log.hash(url.slice(question + 1));
-    if (query !== undefined) record.query = query;
+    if (question >= 0) hashed(record, 'query', url.slice(question + 1));
 
     const upstream = openUpstream(settings.upstream, principal, traceparent, signal);
     const take = () => bodyOf(request, settings.maxRequestBytes);
@@ -247,6 +255,7 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
         new Response(null, { status: response.status, headers: response.headers }),
       );
     }
+    await Promise.allSettled(pending.get(record) ?? []);
     record.status = response.status;
     record.duration = Date.now() - started;
     const finish = async () => {
