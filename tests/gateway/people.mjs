@@ -122,7 +122,7 @@ const kResearcher = policy('researcher', [
     readonly: true,
     hiddenFields: ['name', 'telecom', 'address', 'identifier', 'birthDate', 'text'],
   },
-  { resourceType: 'Observation', readonly: true, hiddenFields: ['note', 'subject'] },
+  { resourceType: 'Observation', readonly: true, hiddenFields: ['note', 'subject', 'component'] },
 ]);
 
 const only = (who, fields) => (label) => {

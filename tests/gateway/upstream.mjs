@@ -131,7 +131,9 @@ export async function fhirServer({ resources = [], baseUrl = kUpstream } = {}) {
       const merged = [query, text].filter(Boolean).join('&');
       return run('GET', `${path.replace(/\/?_search$/, '')}?${merged}`, headers, '');
     }
-    if (deleted.has(path) && method === 'GET') return [410, undefined];
+    if (deleted.has(path) && method === 'GET') return [410];
+    // Taken for a type or an id by the router.
+    if (/(^|^[A-Za-z]+\/)(_history|metadata)$/.test(path)) return [404];
     const wanted = new URLSearchParams(query);
     const isType = /^[A-Za-z]+$/.test(path);
     if (method === 'GET' && isType && !wanted.has('_count')) {
