@@ -153,7 +153,10 @@ async function startWorkerd(worker, settings) {
   const file = path.join(worker, 'config.capnp');
   writeFileSync(file, configuration(settings));
   const { default: program } = createRequire(import.meta.url)('workerd');
-  const child = spawn(program, ['serve', file], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(program, ['serve', file], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // The gateway's decisions: kept until all users are shown, then written as they come.
+  const decisions = { text: '', take: (more) => (decisions.text += more) };
+  child.stdout.setEncoding('utf8').on('data', (more) => decisions.take(more));
   let ended = false;
   child.on('exit', () => (ended = true));
   child.on('error', () => (ended = true));
@@ -162,7 +165,7 @@ async function startWorkerd(worker, settings) {
     if (ended) fail('workerd ended before it answered');
     try {
       if ((await fetch(`${base}/fhir/Patient`)).status === 401) {
-        return { base, child };
+        return { base, child, decisions };
       }
     } catch {
       // Not listening yet.
@@ -211,7 +214,7 @@ await main(async (argv) => {
   const { users } = await import('../examples/cloudflare-worker/src/access.mjs');
   const upstream = await startUpstream();
   const page = await servePage(site);
-  const { base, child } = await startWorkerd(worker, {
+  const { base, child, decisions } = await startWorkerd(worker, {
     port,
     upstream: upstream.url,
     pagePort: page.port,
@@ -235,6 +238,11 @@ await main(async (argv) => {
     for (const [token, user] of Object.entries(users)) {
       await describe(base, token, user, search, all);
     }
+    await sleep(100); // the last line is written after its answer
+    header('what the gateway logged, a line for each request');
+    for (const line of decisions.text.split('\n'))
+      if (line.includes('"policy":"')) console.log(line);
+    decisions.take = (more) => process.stdout.write(more);
   } catch (error) {
     stop();
     throw error;
