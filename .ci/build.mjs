@@ -26,6 +26,7 @@ import {
   parseOptions,
   root,
 } from './lib.mjs';
+import { mergeData } from './wasm_data.mjs';
 
 const kRuntimes = ['node', 'browser', 'workerd', 'edge-light', 'deno', 'bun'];
 const kTarget = 'es2022'; // every runtime with WebAssembly SIMD knows it
@@ -72,6 +73,7 @@ function inputs(wasm) {
     wasm.glue,
     wasm.module,
     path.join(root, '.ci/build.mjs'),
+    path.join(root, '.ci/wasm_data.mjs'),
     path.join(npm, 'package.json'),
     path.join(root, 'package-lock.json'),
     path.join(root, 'js/tsconfig.json'),
@@ -107,7 +109,8 @@ async function bundle(wasm, out) {
     format: { max_line_len: kLineLength },
   });
   writeFileSync(path.join(out, 'glue.js'), glue.code);
-  writeFileSync(path.join(out, 'engine.wasm'), withBuildName(readFileSync(wasm.module), buildName));
+  const module = mergeData(readFileSync(wasm.module));
+  writeFileSync(path.join(out, 'engine.wasm'), withBuildName(module, buildName));
 
   const beside = {
     name: 'beside',
