@@ -101,14 +101,17 @@ async function bundle(wasm, out) {
   const { minify } = await import('terser');
 
   const buildName = hashOf([wasm.glue, wasm.module]).slice(0, 16);
-  const glue = await minify(readFileSync(wasm.glue, 'utf8'), {
-    module: true,
-    ecma: 2020,
-    compress: { passes: 2 },
-    mangle: true,
-    format: { max_line_len: kLineLength },
-  });
-  writeFileSync(path.join(out, 'glue.js'), glue.code);
+  const smaller = async (from, to, ecma) => {
+    const { code } = await minify(readFileSync(from, 'utf8'), {
+      module: true,
+      ecma,
+      compress: { passes: 2 },
+      mangle: true,
+      format: { max_line_len: kLineLength, ascii_only: true },
+    });
+    writeFileSync(to, code);
+  };
+  await smaller(wasm.glue, path.join(out, 'glue.js'), 2020);
   const module = mergeData(readFileSync(wasm.module));
   writeFileSync(path.join(out, 'engine.wasm'), withBuildName(module, buildName));
 
@@ -144,6 +147,8 @@ async function bundle(wasm, out) {
     external: ['node:*'],
     plugins: [beside],
   });
+  const core = path.join(out, 'core.js');
+  await smaller(core, core, 2022);
   await build({
     ...shared,
     entryPoints: ['main', 'program'].map((name) => path.join(root, `js/src/cli/${name}.ts`)),
