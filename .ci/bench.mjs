@@ -28,7 +28,7 @@ await main(async (argv) => {
   if (options.native) return native();
   await setup(['build']);
   await mustRun(process.execPath, [path.join('.ci', 'build.mjs')], { quiet: true });
-  for (const script of ['bench.mjs', 'fhirpath.mjs', 'search_criteria.mjs']) {
+  for (const script of ['bench.mjs', 'fhirpath.mjs', 'search_criteria.mjs', 'gateway.mjs']) {
     const file = path.join('tests/bench', script);
     const { code } = await run(process.execPath, ['--no-warnings', file, ...argv]);
     if (code !== 0) process.exitCode = 1;
