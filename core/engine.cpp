@@ -106,10 +106,7 @@ void wipe_values(fhirpath::Scratch& scratch) {
   scratch.text.resize(scratch.text.capacity());
   wipe_memory(scratch.text.data(), scratch.text.size());
   scratch.text.clear();
-  if (scratch.regex.valid) {
-    wipe_memory(scratch.regex.pattern.data(), scratch.regex.pattern.size());
-    scratch.regex = {};
-  }
+  scratch.forget_regex();
 }
 
 }  // namespace

@@ -436,11 +436,21 @@ bool Machine::define_variable(const Call& call, std::string_view name, Range val
 
 // --- Entry points.
 
+namespace {
+
+// What an evaluation costs depends on nothing that an earlier one left.
+void begin(Scratch& scratch, const Limits& limits) {
+  scratch.arena.reset();
+  scratch.arena.set_budget(limits.max_evaluation_bytes);
+  scratch.forget_regex();
+}
+
+}  // namespace
+
 EvaluationError evaluate(const Program& program, const Input& input, const Limits& limits,
                          Scratch& scratch, std::vector<Item>& out, bool* malformed) {
   const std::size_t base = out.size();
-  scratch.arena.reset();
-  scratch.arena.set_budget(limits.max_evaluation_bytes);
+  begin(scratch, limits);
   Machine machine(program, input, limits, scratch, out);
   const bool ok = machine.run();
   if (malformed != nullptr) {
@@ -460,8 +470,7 @@ Error evaluate_search(const Program& program, const json::Document& document,
   Input input;
   input.document = &document;
   input.focus = resource;
-  scratch.arena.reset();
-  scratch.arena.set_budget(limits.max_evaluation_bytes);
+  begin(scratch, limits);
   Machine machine(program, input, limits, scratch, out);
   const bool ok = machine.run();
   malformed |= machine.malformed();

@@ -110,6 +110,8 @@ struct Scratch {
   // Forgets what was computed (SPEC P7). No Item of an evaluation with this memory is valid
   // afterwards.
   void wipe();
+  // Only the pattern that was compiled last, which may come from the data.
+  void forget_regex();
 };
 
 // A value for a `%name`: a JSON value of some document; null document: empty. An array is a

@@ -59,6 +59,10 @@ void append_text(const Item& item, std::string& out) {
 void Scratch::wipe() {
   arena.reset();
   wipe_text(text);
+  forget_regex();
+}
+
+void Scratch::forget_regex() {
   if (regex.valid) {
     wipe_text(regex.pattern);
     wipe_text(regex.flags);

@@ -211,5 +211,29 @@ TEST(Evaluate, StepsAreBounded) {
   EXPECT_TRUE(items.empty());
 }
 
+// A pattern that an earlier evaluation compiled is paid for again: who asked before shows nowhere.
+TEST(Evaluate, CostsTheSameEachTime) {
+  const Resource resource(R"({"resourceType":"Patient","id":"ab"})");
+  const auto compiled = compile("id.matches('a' + 'b')", {});
+  ASSERT_TRUE(compiled.program);
+  Input input;
+  input.document = &resource.document();
+  Scratch scratch;
+  int refused = 0;
+  for (std::uint32_t steps = 1; steps < 300; ++steps) {
+    Limits limits;
+    limits.max_evaluation_steps = steps;
+    ErrorCode codes[2] = {};
+    for (ErrorCode& code : codes) {
+      std::vector<Item> items;
+      code = evaluate(*compiled.program, input, limits, scratch, items).error.code;
+    }
+    EXPECT_EQ(codes[0], codes[1]) << steps;
+    refused += codes[0] == ErrorCode::kExpressionTooComplex ? 1 : 0;
+  }
+  EXPECT_GT(refused, 100);
+  EXPECT_LT(refused, 298);
+}
+
 }  // namespace
 }  // namespace fhirwall::fhirpath::test
