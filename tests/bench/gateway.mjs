@@ -7,7 +7,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { Readable } from 'node:stream';
 import { createEngine } from 'fhirwall';
 import { nodeServer } from 'fhirwall/adapters/node';
 import { createGateway } from 'fhirwall/gateway';
@@ -60,12 +59,14 @@ const upstream = createServer((request, response) => {
 const upstreamUrl = `${await listening(upstream)}/r4`;
 const set = many(upstreamUrl);
 bodies.set = set;
-const proxy = createServer(async (request, response) => {
-  const answer = await fetch(upstreamUrl + request.url.slice('/fhir'.length), {
-    headers: { accept: 'application/fhir+json' },
-  });
-  response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') });
-  Readable.fromWeb(answer.body).pipe(response);
+// The same server and the same fetch, with nothing between them.
+const proxy = nodeServer({
+  async handle(request) {
+    const url = upstreamUrl + request.url.slice(bases.proxy.length);
+    const answer = await fetch(url, { headers: { accept: 'application/fhir+json' } });
+    const { status, headers, body } = answer;
+    return new Response(body, { status, headers: { 'content-type': headers.get('content-type') } });
+  },
 });
 const gateway = createGateway({
   ...{ upstream: upstreamUrl, auth: byName, engine, log: null, sealKey: 'k'.repeat(32) },

@@ -70,8 +70,13 @@ const kEncoder = new TextEncoder();
 
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => kEncoder.encode(text);
 
-export const hexOf = (bytes: ArrayBuffer | Uint8Array): string =>
-  Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+const kHex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+export function hexOf(bytes: ArrayBuffer | Uint8Array): string {
+  let text = '';
+  for (const byte of new Uint8Array(bytes)) text += kHex[byte] as string;
+  return text;
+}
 
 /** SHA-256, so that a cache holds no token. */
 export const digest = async (text: string): Promise<string> =>

@@ -1,7 +1,18 @@
 // W3C Trace Context: the request's trace goes on to the server as another span of it.
 import { hexOf } from './shared.js';
 
-const made = (bytes: number) => hexOf(crypto.getRandomValues(new Uint8Array(bytes)));
+// Fetched for many requests at once: names of spans are no secrets. When first needed, since some runtimes have none before.
+const pool = new Uint8Array(1536);
+let left = 0;
+
+function made(bytes: number): string {
+  if (left < bytes) {
+    crypto.getRandomValues(pool);
+    left = pool.length;
+  }
+  left -= bytes;
+  return hexOf(pool.subarray(left, left + bytes));
+}
 
 // A later version may have more after another `-`, which this one does not pass on.
 const kTraceparent = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;

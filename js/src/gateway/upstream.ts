@@ -57,68 +57,120 @@ const isGzip = (bytes: Bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 const isZlib = (bytes: Bytes) =>
   ((bytes[0] ?? 0) & 0x0f) === 8 && (((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0)) % 31 === 0;
 
-/**
- * The body in chunks, decoded, each within `timeout`. What the platform has decoded already keeps its `Content-Encoding` in some
- * runtimes, so the bytes say which it is: no JSON begins like a compressed stream.
- */
-export async function* chunksOf(answer: Response, timeout: number): AsyncGenerator<Bytes> {
-  if (answer.body === null) return;
-  let reader = answer.body.getReader() as ReadableStreamDefaultReader<Bytes>;
-  const next = async () => {
-    const current = reader;
-    try {
-      return await within(current.read(), timeout, () => void current.cancel().catch(() => 0));
-    } catch (error) {
-      throw error instanceof Refusal ? error : unreadable('truncated');
+/** A body, chunk by chunk. */
+export interface Chunks {
+  /** Undefined at the end. @throws Refusal */
+  next(): Promise<Bytes | undefined>;
+  cancel(): void;
+}
+
+/** Reads, each within `timeout`. One timer serves them all: when it ends, it looks at since when one waits. */
+function timed(body: ReadableStream<Bytes>, timeout: number): Chunks {
+  const reader = body.getReader();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let fail: ((reason: Refusal) => void) | undefined; // of the read that waits
+  let since = 0;
+  const cancel = () => {
+    clearTimeout(timer);
+    void reader.cancel().catch(() => undefined);
+  };
+  const look = () => {
+    timer = undefined;
+    if (fail === undefined) return;
+    const left = since + timeout - Date.now();
+    if (left > 0) {
+      timer = setTimeout(look, Math.min(left, timeout));
+    } else {
+      fail(late()); // first, since what is given up settles, too
+      cancel();
     }
   };
-  let done = false;
-  try {
-    let head = await next();
-    while (!head.done && head.value.length === 0) head = await next();
-    const encoding = answer.headers.get('content-encoding') ?? '';
-    if (!head.done && encoding !== '' && encoding !== 'identity') {
-      const format = isGzip(head.value) ? 'gzip' : isZlib(head.value) ? 'deflate' : undefined;
-      if (format !== undefined) {
-        const source = reader;
-        let first: Bytes | undefined = head.value;
-        const encoded = new ReadableStream<Bytes>({
-          async pull(controller) {
-            const chunk = first === undefined ? await source.read() : { done: false, value: first };
-            first = undefined;
-            if (chunk.value === undefined) controller.close();
-            else controller.enqueue(chunk.value);
+  return {
+    next: () =>
+      new Promise((resolve, reject) => {
+        since = Date.now();
+        fail = reject;
+        timer ??= setTimeout(look, timeout);
+        reader.read().then(
+          ({ value }) => {
+            fail = undefined;
+            if (value === undefined) clearTimeout(timer);
+            resolve(value);
           },
-          cancel: (reason) => source.cancel(reason),
-        });
-        reader = encoded.pipeThrough(new DecompressionStream(format)).getReader();
-        head = await next();
-      }
-    }
-    for (let chunk = head; !chunk.done; chunk = await next()) yield chunk.value;
-    done = true;
-  } finally {
-    if (!done) void reader.cancel().catch(() => undefined);
-  }
+          (error: unknown) => {
+            fail = undefined;
+            clearTimeout(timer);
+            reject(error instanceof Refusal ? error : unreadable('truncated'));
+          },
+        );
+      }),
+    cancel,
+  };
+}
+
+/**
+ * The body decoded. What the platform has decoded already keeps its `Content-Encoding` in some runtimes, so the bytes say which it
+ * is: no JSON begins like a compressed stream.
+ */
+export function chunksOf(answer: Response, timeout: number): Chunks {
+  const body = answer.body as ReadableStream<Bytes> | null;
+  if (body === null) return { next: () => Promise.resolve(undefined), cancel: () => undefined };
+  const encoding = answer.headers.get('content-encoding') ?? '';
+  const plain = timed(body, timeout);
+  if (encoding === '' || encoding === 'identity') return plain;
+  let chunks: Chunks | undefined;
+  return {
+    async next() {
+      if (chunks !== undefined) return chunks.next();
+      let head = await plain.next();
+      while (head?.length === 0) head = await plain.next();
+      chunks = plain;
+      if (head === undefined) return undefined;
+      const format = isGzip(head) ? 'gzip' : isZlib(head) ? 'deflate' : undefined;
+      if (format === undefined) return head;
+      let first: Bytes | undefined = head;
+      const encoded = new ReadableStream<Bytes>({
+        async pull(controller) {
+          const chunk = first ?? (await plain.next());
+          first = undefined;
+          if (chunk === undefined) controller.close();
+          else controller.enqueue(chunk);
+        },
+        cancel: () => plain.cancel(),
+      });
+      chunks = timed(encoded.pipeThrough(new DecompressionStream(format)), timeout);
+      return chunks.next();
+    },
+    cancel: () => (chunks ?? plain).cancel(),
+  };
 }
 
 export async function wholeOf(answer: Response, timeout: number, limit: number): Promise<Bytes> {
+  const source = chunksOf(answer, timeout);
   const chunks: Bytes[] = [];
   let size = 0;
-  for await (const chunk of chunksOf(answer, timeout)) {
+  for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) {
     size += chunk.length;
-    if (size > limit) throw new Refusal(413, 'too-long', 'the answer is too long', 'limit');
+    if (size > limit) {
+      source.cancel();
+      throw new Refusal(413, 'too-long', 'the answer is too long', 'limit');
+    }
     chunks.push(chunk);
   }
-  if (chunks.length === 1) return chunks[0] as Bytes;
-  const whole = new Uint8Array(size);
+  return chunks.length === 1 ? (chunks[0] as Bytes) : joined(chunks);
+}
+
+export function joined(parts: readonly Uint8Array[]): Bytes {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
   let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
   }
   return whole;
 }
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** What a body says of itself; a body that is no JSON object is unreadable. */
 export function identityOf(body: Bytes): {
@@ -127,7 +179,7 @@ export function identityOf(body: Bytes): {
   meta?: { versionId?: unknown } | undefined;
 } {
   try {
-    const parsed: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    const parsed: unknown = JSON.parse(decoder.decode(body));
     if (typeof parsed === 'object' && parsed !== null) return parsed as never;
   } catch {
     // as below
@@ -146,10 +198,9 @@ export function openUpstream(
   const { baseUrl, timeout } = settings;
   const fetchUpstream = settings.fetch ?? globalThis.fetch; // not as a method: some runtimes refuse that
   let own: Promise<Record<string, string>> | undefined;
-  const credentials = async () => {
-    const { headers } = settings;
-    return { ...(typeof headers === 'function' ? await headers(principal) : headers) };
-  };
+  const { headers: given } = settings;
+  const credentials =
+    typeof given === 'function' && (async () => ({ ...(await given(principal)) }));
 
   const send = async (call: UpstreamCall): Promise<Response> => {
     if (!isPlain(call.url)) throw new Refusal(400, 'invalid', 'not canonical', 'not-canonical');
@@ -161,8 +212,12 @@ export function openUpstream(
     signal.addEventListener('abort', abort, { once: true });
     let answer: Response;
     try {
-      own ??= credentials();
-      Object.assign(headers, await within(own, timeout, abort));
+      if (credentials) {
+        own ??= credentials();
+        Object.assign(headers, await within(own, timeout, abort));
+      } else {
+        Object.assign(headers, given);
+      }
       const work = fetchUpstream(
         call.url === '' || call.url[0] === '?' ? baseUrl + call.url : `${baseUrl}/${call.url}`,
         {

@@ -4,7 +4,7 @@ import type { ResolvedResources } from '../../types.js';
 import { type Exchange, Refusal } from '../exchange.js';
 import { isFhirJson, isFhirLines, released } from '../headers.js';
 import { resolveReferences } from '../resolve.js';
-import { chunksOf, unreadable } from '../upstream.js';
+import { type Chunks, chunksOf, joined, unreadable } from '../upstream.js';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -31,54 +31,57 @@ export function refusalOf(error: unknown): unknown {
   return error;
 }
 
-async function pump(chunks: AsyncIterable<Bytes>, writable: WritableStream<Uint8Array>) {
+async function pump(source: Chunks, writable: WritableStream<Uint8Array>) {
   const writer = writable.getWriter();
   try {
-    for await (const chunk of chunks) await writer.write(chunk);
+    for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) {
+      await writer.write(chunk);
+    }
     await writer.close();
   } catch (error) {
+    source.cancel();
     await writer.abort(error).catch(() => undefined);
   }
 }
 
-async function* one(body: Bytes): AsyncGenerator<Bytes> {
-  yield body;
+function one(body: Bytes): Chunks {
+  let rest: Bytes | undefined = body;
+  return {
+    next() {
+      const chunk = rest;
+      rest = undefined;
+      return Promise.resolve(chunk);
+    },
+    cancel: () => undefined,
+  };
 }
 
 const isSpace = (byte: number) => byte === 32 || byte === 10 || byte === 13 || byte === 9;
 const kBrace = 0x7d;
+const kJoinedBytes = 8 << 10;
 
 /** Puts `"link":...` in front of the last brace. What might be the end is held back until more comes. */
 class LinkEnd {
   #tail: Bytes = new Uint8Array(0);
 
-  /** What can go out now. */
-  add(chunk: Bytes): Bytes {
+  /** What can go out now: large parts are not copied for the sake of one byte. */
+  add(chunk: Bytes): readonly Bytes[] {
     const before = this.#tail;
-    if (chunk.every(isSpace)) {
-      this.#tail = joined([before, chunk]);
-      return new Uint8Array(0);
-    }
     let cut = chunk.length - 1;
-    while (isSpace(chunk[cut] as number)) --cut;
+    while (cut >= 0 && isSpace(chunk[cut] as number)) --cut;
+    if (cut < 0) {
+      this.#tail = joined([before, chunk]);
+      return [];
+    }
     this.#tail = chunk.slice(cut);
-    return joined([before, chunk.subarray(0, cut)]);
+    const out = chunk.subarray(0, cut);
+    return before.length + cut <= kJoinedBytes ? [joined([before, out])] : [before, out];
   }
 
   end(links: string): Bytes {
     if (this.#tail[0] !== kBrace) throw unreadable('no-bundle');
     return joined([new TextEncoder().encode(`,"link":${links}`), this.#tail]);
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 export interface Filtering {
@@ -100,7 +103,7 @@ export async function filtered(
     void answer.body?.cancel().catch(() => undefined);
     throw unreadable('media-type');
   }
-  let chunks: AsyncIterable<Bytes>;
+  let chunks: Chunks;
   let resolved: ResolvedResources | undefined;
   if (!isLines && (exchange.options.maxReferences ?? 0) > 0) {
     const whole = await upstream.json(answer); // what is looked at stands anywhere in it
@@ -121,23 +124,27 @@ export async function filtered(
   const tail = links === undefined ? undefined : new LinkEnd();
   let open = true;
 
+  const ready: Bytes[] = [];
   /** Undefined at the end. Never empty. */
   const next = async (): Promise<Bytes | undefined> => {
-    while (open) {
-      const { done, value } = await reader.read();
-      let chunk: Bytes;
-      if (done) {
-        open = false;
-        record.released = filter.counts.released;
-        record.refused = filter.counts.refused;
-        if (tail === undefined || links === undefined) return undefined;
-        chunk = tail.end(await links(filter.links));
-      } else {
-        chunk = tail === undefined ? value : tail.add(value);
+    for (;;) {
+      const first = ready.shift();
+      if (first === undefined && !open) return undefined;
+      if (first !== undefined) {
+        if (first.length > 0) return first;
+        continue;
       }
-      if (chunk.length > 0) return chunk;
+      const { done, value } = await reader.read();
+      if (!done) {
+        ready.push(...(tail === undefined ? [value] : tail.add(value)));
+        continue;
+      }
+      open = false;
+      record.released = filter.counts.released;
+      record.refused = filter.counts.refused;
+      if (tail !== undefined && links !== undefined)
+        ready.push(tail.end(await links(filter.links)));
     }
-    return undefined;
   };
 
   const head: Bytes[] = [];
