@@ -24,7 +24,17 @@ test('the objects have what is documented and nothing else', () => {
     'searchParameters',
   ]);
   assert.deepEqual(methodsOf(policy), [
-    ...['can', 'checkIp', 'checkWrite', 'constructor', 'decide', 'explain', 'filterStream', 'free'],
+    ...[
+      'can',
+      'checkIp',
+      'checkRequest',
+      'checkWrite',
+      'constructor',
+      'decide',
+      'explain',
+      'filterStream',
+      'free',
+    ],
     ...['redact', 'references'],
   ]);
   assert.deepEqual(Object.keys(policy).sort(), ['hash', 'rules', 'warnings']);

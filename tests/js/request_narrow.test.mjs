@@ -132,7 +132,9 @@ const kResources = {
     id: pick(['1', '2', '3', '4']),
     ...pick([{}, { active: true }, { active: false }]),
     ...pick([{}, { gender: 'male' }, { gender: 'female' }]),
-    name: [pick([{}, { given: ['Ann'], family: 'Lin' }, { family: '\u00c9ric' }, { given: ['a,b'] }])],
+    name: [
+      pick([{}, { given: ['Ann'], family: 'Lin' }, { family: '\u00c9ric' }, { given: ['a,b'] }]),
+    ],
     ...pick([{}, { birthDate: '1999' }, { birthDate: '2001-02-03' }]),
     ...pick([{}, { deceasedBoolean: true }]),
     ...pick([{}, { address: [{ state: 'CA' }] }]),
