@@ -170,6 +170,12 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
         .default(0),
     )
     .option('--audit-only', 'decide and log, and forward everything: where another guard stands')
+    .addOption(
+      new Option(
+        '--cors-origin <origin>',
+        'https://app.example: pages from there may call the gateway; may be repeated; *: all',
+      ).argParser(gather),
+    )
     .option('--seal-key-file <file>', 'seals paging links across restarts and instances')
     .option('--hash-key-file <file>', 'keys the hashes of callers and queries in the log')
     .showHelpAfterError('(--help says more)')

@@ -19,6 +19,7 @@ export interface ServeFlags extends AuthFlags, SourceFlags {
   base: string;
   trustedProxies: number;
   auditOnly?: boolean;
+  corsOrigin?: string[];
   sealKeyFile?: string;
   hashKeyFile?: string;
 }
@@ -110,6 +111,7 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   const { createGateway, staticPolicies } = await import('../gateway/index.js');
   const { nodeServer } = await import('../adapters/node.js');
   const engine = await createEngine();
+  const { corsOrigin } = flags;
   const options: GatewayOptions = {
     upstream: await upstreamOf(flags),
     auth: await authOf(flags),
@@ -120,6 +122,7 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
     mode: flags.auditOnly ? 'audit-only' : 'enforce',
     sealKey: await keyOf(flags.sealKeyFile),
     hashKey: await keyOf(flags.hashKeyFile),
+    ...(corsOrigin && { cors: { origins: corsOrigin.includes('*') ? '*' : corsOrigin } }),
     log: (record) => line(io.stdout, JSON.stringify(record)),
   };
   const gateway = checked(() => createGateway(options));

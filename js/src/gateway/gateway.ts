@@ -6,6 +6,7 @@ import { auditor } from './audit.js';
 import { authenticator } from './auth/authenticator.js';
 import { locator } from './base.js';
 import { bodyOf } from './body.js';
+import { corsOf } from './cors.js';
 import { interact } from './dispatch.js';
 import { type Exchange, Refusal } from './exchange.js';
 import { goesOn, guard, refusalBy } from './guard.js';
@@ -69,6 +70,7 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
   const statement = capabilities(options as GatewayOptions);
   const log = decisionLog(options);
   const audit = auditor(options);
+  const cors = corsOf(options.cors);
 
   let engine: Promise<Engine> | undefined;
   const engineOf = () => {
@@ -140,6 +142,11 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
     const place = locate(request);
     if (place === undefined) throw new Refusal(404, 'not-found', 'not found', 'elsewhere');
     const { baseUrl, url } = place;
+    const preflight = cors?.preflight(request); // which has no token
+    if (preflight !== undefined) {
+      Object.assign(record, { kind: 'preflight', allowed: true, reason: 'origin' });
+      return preflight;
+    }
     if (url === '.well-known/smart-configuration' && isGet(request)) {
       if (options.smartConfiguration === undefined) {
         throw new Refusal(404, 'not-found', 'not found', 'metadata');
@@ -255,7 +262,8 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
         new Response(null, { status: response.status, headers: response.headers }),
       );
     }
-    await Promise.allSettled(pending.get(record) ?? []);
+    const hashes = pending.get(record);
+    if (hashes !== undefined) await Promise.allSettled(hashes);
     record.status = response.status;
     record.duration = Date.now() - started;
     const finish = async () => {
@@ -270,11 +278,10 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
   }
 
   const guarded = async (request: Request, env: Env, peer: Peer) => {
-    try {
-      return await handle(request, env, peer);
-    } catch {
-      return outcomeResponse(500, 'exception', 'the gateway failed');
-    }
+    const response = await handle(request, env, peer).catch(() =>
+      outcomeResponse(500, 'exception', 'the gateway failed'),
+    );
+    return cors?.mark(request, response) ?? response;
   };
   return {
     fetch(request, env, context) {

@@ -1,4 +1,5 @@
 // The decision log: one JSON line for each request, without a value of a resource, a token, a query or an address (SPEC P6).
+import { keyBytes } from './settings.js';
 import { hexOf, utf8 } from './shared.js';
 import type { DecisionRecord, GatewayOptions } from './types.js';
 
@@ -63,8 +64,7 @@ export function hasher(
   hashKey: Uint8Array | string | undefined,
 ): (text: string) => Promise<string | undefined> {
   if (hashKey === undefined) return () => Promise.resolve(undefined);
-  const bytes = typeof hashKey === 'string' ? utf8(hashKey) : new Uint8Array(hashKey);
-  if (bytes.length < kMinKey) throw new TypeError(`\`hashKey\` has at least ${kMinKey} bytes`);
+  const bytes = keyBytes(hashKey, 'hashKey', kMinKey);
   let key: Promise<CryptoKey> | undefined;
   return async (text) => {
     const algorithm = { name: 'HMAC', hash: 'SHA-256' };

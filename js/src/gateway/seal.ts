@@ -2,6 +2,7 @@
 import type { Interaction } from '../types.js';
 import type { Exchange } from './exchange.js';
 import { Refusal } from './exchange.js';
+import { keyBytes } from './settings.js';
 
 /** What a sealed link leads to. */
 export interface Sealed {
@@ -51,9 +52,7 @@ function audienceOf({ principal, policy }: Exchange): Uint8Array<ArrayBuffer> {
 }
 
 export function sealer(option: Uint8Array | string | undefined, ttl = 300): Sealer {
-  const given = typeof option === 'string' ? encoder.encode(option) : option?.slice();
-  if (given !== undefined && given.length < 32)
-    throw new TypeError('`sealKey` has 32 bytes or more');
+  const given = option === undefined ? undefined : keyBytes(option, 'sealKey', 32);
   if (!(ttl > 0)) throw new TypeError('`pagingTtl` is a number of seconds');
   let key: Promise<CryptoKey> | undefined;
   // Made when first needed: some runtimes have no randomness before the first request.

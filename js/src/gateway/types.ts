@@ -178,6 +178,14 @@ export interface AuditOptions {
   readonly observer?: string | undefined;
 }
 
+/** Pages of other origins that may call the gateway from a browser (CORS). Tokens are theirs to send: cookies are never taken. */
+export interface CorsOptions {
+  /** Exact, as `https://app.example`, with the port where it is not the scheme's; `*`: all. */
+  readonly origins: readonly string[] | '*';
+  /** Seconds for which a browser keeps what a preflight was answered. Default: the browser's own. */
+  readonly maxAge?: number | undefined;
+}
+
 export interface GatewayOptions<Env = unknown> {
   readonly upstream: string | UpstreamOptions;
   readonly auth: JwtAuth | IntrospectionAuth | PrincipalFunction<Env>;
@@ -227,6 +235,8 @@ export interface GatewayOptions<Env = unknown> {
   /** Takes the decision log. Default: one JSON line each to `console.log`; `null`: none. */
   readonly log?: ((record: DecisionRecord, env: Env) => void) | null | undefined;
   readonly audit?: AuditOptions | undefined;
+  /** Default: no page of another origin reads an answer. */
+  readonly cors?: CorsOptions | undefined;
   /** Default: `createEngine()` of `fhirwall`, once. */
   readonly engine?: Engine | Promise<Engine> | EngineOptions | undefined;
 }

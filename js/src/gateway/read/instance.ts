@@ -4,18 +4,23 @@ import { notModified, validators } from '../etag.js';
 import { acceptsJson, bodiless, notAcceptable, released } from '../headers.js';
 import { notFound } from '../outcome.js';
 import { resolveReferences } from '../resolve.js';
-import { identityOf } from '../upstream.js';
+import { releasedIdentity } from '../upstream.js';
 import { rawBinary } from './binary.js';
 import { refusalOf } from './stream.js';
 
 const kContexts = 4; // a Binary's `securityContext`, which may be a Binary's again (SPEC 10.4)
 
-/** What the caller may see of a stored resource; undefined where that is nothing. */
+/** Does somebody read the record? Those of a batch's entries are read by nobody. */
+const isRecorded = ({ options, record }: Exchange) =>
+  record.kind !== 'batch' && (options.log !== null || options.audit !== undefined);
+
+/** What the caller may see of a stored resource; undefined where that is nothing. With `notes`, the record says by which rule. */
 export async function shown(
   exchange: Exchange,
   stored: StoredResource,
   interaction: 'read' | 'vread',
   resourceType: string | null,
+  notes = false,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { body } = stored;
   const most = Math.max(
@@ -24,6 +29,9 @@ export async function shown(
   );
   try {
     const resolved = await resolveReferences(exchange, body, interaction, most);
+    if (notes && isRecorded(exchange)) {
+      exchange.record.rule = exchange.policy.decide(interaction, body, { resolved }).rule;
+    }
     return exchange.policy.redact(interaction, body, { resolved });
   } catch (error) {
     throw refusalOf(error);
@@ -51,10 +59,11 @@ export const read: Interact = async (exchange, check) => {
   };
   const stored = await upstream.stored(check.url);
   if (stored === undefined) return missing();
-  const body = await shown(exchange, stored, version === null ? 'read' : 'vread', resourceType);
+  const wanted = version === null ? 'read' : 'vread';
+  const body = await shown(exchange, stored, wanted, resourceType, true);
   if (body === undefined) return missing();
   if (version !== null && !(await readsCurrent(exchange, resourceType, id))) return missing();
-  const resource = identityOf(body);
+  const resource = releasedIdentity(stored.body, body);
   const headers = validators(resource as never);
   record.released = 1;
   const raw = isBinary ? rawBinary(request, resource as never, headers) : undefined;
