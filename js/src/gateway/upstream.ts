@@ -172,12 +172,14 @@ export function joined(parts: readonly Uint8Array[]): Bytes {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+interface Identity {
+  readonly resourceType: unknown;
+  readonly id: unknown;
+  readonly meta?: { readonly versionId?: unknown } | undefined;
+}
+
 /** What a body says of itself; a body that is no JSON object is unreadable. */
-export function identityOf(body: Bytes): {
-  resourceType: unknown;
-  id: unknown;
-  meta?: { versionId?: unknown } | undefined;
-} {
+export function identityOf(body: Bytes): Identity {
   try {
     const parsed: unknown = JSON.parse(decoder.decode(body));
     if (typeof parsed === 'object' && parsed !== null) return parsed as never;
@@ -185,6 +187,19 @@ export function identityOf(body: Bytes): {
     // as below
   }
   throw unreadable('invalid-json');
+}
+
+// What the server's resources say of themselves, for where nothing of one is hidden.
+const identities = new WeakMap<Bytes, Identity>();
+
+/** The same of what was released of a stored resource, which is not read a second time where all of it was. */
+export function releasedIdentity(stored: Bytes, body: Bytes): Identity {
+  const known = identities.get(stored);
+  if (known === undefined || stored.length !== body.length) return identityOf(body);
+  for (let at = 0; at < body.length; ++at) {
+    if (stored[at] !== body[at]) return identityOf(body);
+  }
+  return known;
 }
 
 const kInstance = /^([A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
@@ -263,7 +278,9 @@ export function openUpstream(
     }
     if (answer.status !== 200) throw failureOf(answer);
     const body = await json(answer);
-    const { resourceType, id, meta } = identityOf(body);
+    const identity = identityOf(body);
+    identities.set(body, identity);
+    const { resourceType, id, meta } = identity;
     const version = meta?.versionId;
     const asked = kInstance.exec(url.split('?', 1)[0] as string);
     const other = asked?.[3] !== undefined && version !== undefined && version !== asked[3];

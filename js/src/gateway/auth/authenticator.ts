@@ -29,8 +29,10 @@ function ofFunction<Env>(identify: PrincipalFunction<Env>): Authenticate<Env> {
   return async (request, env, signal) => {
     let principal: Principal | undefined;
     try {
-      const work = (async () => identify(request, env))();
-      const given = (await within(work, kMaxWait, signal)) ?? undefined;
+      const work = identify(request, env);
+      const isLater = typeof (work as { then?: unknown } | undefined)?.then === 'function';
+      const awaited = isLater ? await within(Promise.resolve(work), kMaxWait, signal) : work;
+      const given = (awaited as Principal | undefined) ?? undefined;
       principal = given && checkedPrincipal(given);
     } catch {
       throw unavailable();
