@@ -4,13 +4,18 @@ import { bodiless } from './headers.js';
 import { kHeaders } from './outcome.js';
 
 /** Ends the rehearsal of a write where it would be sent: everything that is checked before has passed. */
-class WouldWrite extends Error {}
+class WouldWrite extends Error {
+  constructor(readonly status?: number) {
+    super();
+  }
+}
 
 function rehearsing(upstream: Upstream): Upstream {
   return {
     ...upstream,
     send(call) {
       const isSearch = call.method === 'POST' && /(^|\/)_search(\?|$)/.test(call.url);
+      if (call.headers?.['prefer'] === 'respond-async') throw new WouldWrite(202); // an export begins
       if (call.method !== 'GET' && !isSearch) throw new WouldWrite();
       return upstream.send(call);
     },
@@ -27,7 +32,9 @@ export async function rehearse(
     void answer.body?.cancel().catch(() => undefined);
     return answer.status;
   } catch (error) {
-    if (error instanceof WouldWrite) return exchange.request.method === 'POST' ? 201 : 200;
+    if (error instanceof WouldWrite) {
+      return error.status ?? (exchange.request.method === 'POST' ? 201 : 200);
+    }
     return error instanceof Refusal ? error.status : 500;
   }
 }

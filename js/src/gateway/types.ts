@@ -15,7 +15,7 @@ export interface Principal {
   readonly launchPatient?: string | undefined;
   /** Seconds since 1970: nothing made for this principal is used later. */
   readonly expires?: number | undefined;
-  /** All that the token says, for `policies`. */
+  /** All that the token says, for `policies`: JSON, and no member of a principal beside these reaches them. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -59,7 +59,7 @@ export interface IntrospectionAuth {
   readonly timeout?: number | undefined;
 }
 
-/** Undefined: not authenticated, 401. What it throws is a 503. */
+/** Undefined: not authenticated, 401. What it throws, and what is no principal, is a 503. */
 export type PrincipalFunction<Env> = (
   request: Request,
   env: Env,

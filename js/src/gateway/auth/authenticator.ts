@@ -33,7 +33,7 @@ function ofFunction<Env>(identify: PrincipalFunction<Env>): Authenticate<Env> {
       const isLater = typeof (work as { then?: unknown } | undefined)?.then === 'function';
       const awaited = isLater ? await within(Promise.resolve(work), kMaxWait, signal) : work;
       const given = (awaited as Principal | undefined) ?? undefined;
-      principal = given && checkedPrincipal(given);
+      principal = given === undefined ? undefined : checkedPrincipal(given); // `false` is nobody either
     } catch {
       throw unavailable();
     }

@@ -1,5 +1,5 @@
 // What a token says, as a principal.
-import { type Json } from '../shared.js';
+import { isJson, type Json } from '../shared.js';
 import type { Principal } from '../types.js';
 
 /** A claim is not what it should be. */
@@ -84,14 +84,29 @@ export function principalOf(
 
 const kTexts = ['issuer', 'profile', 'scopes', 'launchPatient'] as const;
 
-/** What the host's own function gives. @throws ClaimError */
+/**
+ * What the host's own function gives. Policies are kept by these members and by what JSON says of the claims: nothing else of a
+ * principal can reach the source, or what was loaded for one would serve another. @throws ClaimError
+ */
 export function checkedPrincipal(given: Principal): Principal {
   const isWrong =
     typeof given !== 'object' ||
+    given === null ||
     typeof given.subject !== 'string' ||
     given.subject === '' ||
     kTexts.some((name) => !absent(given[name]) && typeof given[name] !== 'string') ||
     (!absent(given.expires) && !Number.isFinite(given.expires));
   if (isWrong) throw new ClaimError('principal');
-  return given;
+  const { subject, issuer, profile, scopes, launchPatient, expires, claims } = given;
+  const told: unknown = absent(claims) ? undefined : JSON.parse(JSON.stringify(claims));
+  if (told !== undefined && !isJson(told)) throw new ClaimError('claims');
+  return Object.freeze({
+    subject,
+    issuer: issuer ?? undefined,
+    profile: profile ?? undefined,
+    scopes: scopes ?? undefined,
+    launchPatient: launchPatient ?? undefined,
+    expires: expires ?? undefined,
+    claims: told,
+  });
 }
