@@ -291,3 +291,40 @@ test('a start that would guard nothing, or not work, is refused with one reason'
     assert.deepEqual([code, err], [2, `error: port ${port} is in use\n`]);
   });
 });
+
+test('--cors-origin lets pages of that origin in, and asks for no token before they ask', async () => {
+  await withUpstream(async ({ url, calls }) => {
+    const common = ['--upstream', url, '--policy', kPolicy, '--token-file', kTokens];
+    const origins = [
+      '--cors-origin',
+      'https://app.example',
+      '--cors-origin',
+      'http://localhost:3000',
+    ];
+    const { code } = await serving([...common, ...origins], async ({ base }) => {
+      for (const [origin, status, allowed] of [
+        ['https://app.example', 204, 'https://app.example'],
+        ['http://localhost:3000', 204, 'http://localhost:3000'],
+        ['https://evil.example', 401, null],
+      ]) {
+        const headers = { origin, 'access-control-request-method': 'GET' };
+        const asked = await fetch(`${base}/Patient/ana`, { method: 'OPTIONS', headers });
+        assert.equal(asked.status, status, origin);
+        assert.equal(asked.headers.get('access-control-allow-origin'), allowed, origin);
+      }
+      assert.deepEqual(calls, []);
+      const headers = { origin: 'https://app.example', authorization: 'Bearer okafor-token' };
+      const read = await fetch(`${base}/Patient/ana`, { headers });
+      assert.equal(read.status, 200);
+      assert.equal(read.headers.get('access-control-allow-origin'), 'https://app.example');
+    });
+    assert.equal(code, 0);
+    const wrong = await refused([...common, '--cors-origin', 'https://app.example/']);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /cors\.origins/);
+    const open = ['--upstream', url, '--policy', kPolicy, '--no-auth-as', 'Practitioner/okafor'];
+    const everywhere = await refused([...open, '--cors-origin', '*']);
+    assert.equal(everywhere.code, 2);
+    assert.match(everywhere.err, /--no-auth-as goes with origins/);
+  });
+});

@@ -27,9 +27,9 @@ function counted() {
 
 /** A gateway whose callers and policies are as the test says. `as(principal)` gives the status of a read. */
 function cached(load, options = {}) {
-  const source = { load, loads: [], onBehalfOf: options.onBehalfOf };
+  const { fetchPatient = () => undefined, onBehalfOf, ...others } = options;
+  const source = { load, loads: [], onBehalfOf };
   const { counts, engine: counting } = counted();
-  const { fetchPatient = () => undefined, ...others } = options;
   let caller;
   const made = gatewayTo(
     {

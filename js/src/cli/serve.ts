@@ -112,6 +112,10 @@ export async function serve(flags: ServeFlags, io: Io): Promise<number> {
   const { nodeServer } = await import('../adapters/node.js');
   const engine = await createEngine();
   const { corsOrigin } = flags;
+  if (corsOrigin?.includes('*') && typeof flags.authAs === 'string') {
+    // Every page that this machine's browser shows would be that profile.
+    throw new InputError('--no-auth-as goes with origins that --cors-origin names, not with *');
+  }
   const options: GatewayOptions = {
     upstream: await upstreamOf(flags),
     auth: await authOf(flags),
