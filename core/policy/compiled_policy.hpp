@@ -84,7 +84,7 @@ struct CompiledPolicy {
   bool exact_totals = false;
   redact::PlanOptions plan_options;  // of every `plan`; plans of writes are made with them too
   std::shared_ptr<const search::Custom> custom;  // option searchParameters; null: nothing supplied
-  bool allows_binary_without_context = false;  // option binaryWithoutContext (10.4)
+  bool allows_binary_without_context = false;    // option binaryWithoutContext (10.4)
   // Decisions may need other resources: chains, `_has` (5.8), the context of a Binary (10.4), the
   // persons below.
   bool reads_references = false;
