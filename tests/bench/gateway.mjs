@@ -104,7 +104,7 @@ try {
       ['taken', 'used'].map((what) => [what, [of('proxy', what), of('gateway', what)]]),
     );
   };
-  const rounds = process.argv.includes('--smoke') ? 60 : 400;
+  const rounds = process.argv.includes('--smoke') ? 30 : 400;
   const small = await measure('Observation/o0', rounds * 5, one.length);
   const large = await measure('Observation?_count=1000', rounds, set.length);
   console.log(JSON.stringify({ bytes: [one.length, set.length], small, large }));

@@ -9,7 +9,7 @@ import { runInNewContext } from 'node:vm';
 import { root } from '../checks/tree.mjs';
 import { found, open } from './harness.mjs';
 
-const kSeconds = Number(process.env.FHIRWALL_LOAD_SECONDS ?? 4);
+const kSeconds = Number(process.env.FHIRWALL_LOAD_SECONDS ?? 2);
 const kUsers = 24;
 const isLong = process.env.FHIRWALL_LOAD_SECONDS !== undefined;
 
@@ -89,9 +89,9 @@ test('what the gateway adds to a bare streaming proxy', (t) => {
     assert.ok(more(small.taken) <= 0.5, `${more(small.taken)} ms more`);
     assert.ok(times(large.taken) <= 1.3, `${times(large.taken)} times`);
   } else {
-    // Generous, and by processor time: this also runs beside other work.
-    assert.ok(more(small.used) <= 8, `${more(small.used)} ms more`);
-    assert.ok(times(large.used) <= 6, `${times(large.used)} times`);
+    // Ratios of processor time, about 2 when nothing else runs: room for whatever runs beside this.
+    assert.ok(times(small.used) <= 12, `${times(small.used)} times`);
+    assert.ok(times(large.used) <= 8, `${times(large.used)} times`);
   }
 });
 

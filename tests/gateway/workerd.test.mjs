@@ -1,48 +1,20 @@
 // The gateway in workerd: what a patient and a caregiver see, end to end, and every way in which an address is known.
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { bundle, workFolder } from '../runtimes/harness.mjs';
-import { serve } from '../runtimes/workerd.mjs';
 import { found, idsOf } from './harness.mjs';
 import { resources } from './people.mjs';
 import { fhirServer } from './upstream.mjs';
+import { inWorkerd } from './workerd.mjs';
 
 let server;
 let base;
 let end;
-let running;
 
 before(async () => {
   server = await fhirServer({ resources });
-  const ready = Promise.withResolvers?.() ?? deferred();
-  running = server.listening(async (upstream) => {
-    const folder = workFolder('gateway-workerd');
-    await bundle('../gateway/worker.mjs', path.join(folder, 'worker.js'), 'workerd', {
-      esbuild: { define: { UPSTREAM: JSON.stringify(upstream) } },
-    });
-    await serve(folder, async (url) => {
-      base = url;
-      const stop = deferred();
-      end = stop.resolve;
-      ready.resolve();
-      await stop.promise;
-    });
-  });
-  running.catch(ready.reject);
-  await ready.promise;
+  ({ base, end } = await inWorkerd('gateway-workerd', '../gateway/worker.mjs', server));
 });
-
-after(async () => {
-  end?.();
-  await running;
-});
-
-function deferred() {
-  const made = {};
-  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
-  return made;
-}
+after(() => end?.());
 
 async function ask(name, url, { json, ...init } = {}) {
   const response = await fetch(base + url, {

@@ -4,11 +4,11 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { program } from './harness.mjs';
 
-const kConfig = `using Workerd = import "/workerd/workerd.capnp";
+const configOf = (networks) => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
-    (name = "internet", network = (allow = ["public", "local"], tlsOptions = (trustBrowserCas = true))),
+    (name = "internet", network = (allow = ${JSON.stringify(networks)}, tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
@@ -23,10 +23,11 @@ const main :Workerd.Worker = (
 
 /**
  * Runs `worker.js` of a folder, with `engine.wasm` beside it, while `work(url)` goes on. workerd listens on a port of its own choice,
- * which it tells on the control pipe.
+ * which it tells on the control pipe. With `local` the worker reaches servers of this machine, else only the public network.
  */
-export async function serve(folder, work) {
-  writeFileSync(path.join(folder, 'config.capnp'), kConfig);
+export async function serve(folder, work, { local = false } = {}) {
+  const networks = local ? ['public', 'local'] : ['public'];
+  writeFileSync(path.join(folder, 'config.capnp'), configOf(networks));
   const child = spawn(program('workerd'), ['serve', 'config.capnp', '--control-fd=3'], {
     cwd: folder,
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
