@@ -56,8 +56,7 @@ const kTokens = file('tokens.json', {
   'guest-token': { subject: 'guest' },
 });
 
-/** Runs the command until `work` is done, then asks it to end. */
-// `work` gives true when it has sent the signal itself.
+/** Runs the command until `work` is done, then asks it to end, unless `work` gives true: it has asked itself. */
 async function serving(args, work, signal = 'SIGTERM') {
   const child = spawn(process.execPath, [program, 'serve', '--port', '0', ...args]);
   const output = { out: '', err: '' };
