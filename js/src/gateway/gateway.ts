@@ -9,7 +9,7 @@ import { bodyOf } from './body.js';
 import { corsOf } from './cors.js';
 import { interact } from './dispatch.js';
 import { type Exchange, Refusal } from './exchange.js';
-import { goesOn, guard, refusalBy } from './guard.js';
+import { guard } from './guard.js';
 import { acceptsJson, asksForOther, kOnBehalfOf, notAcceptable, released } from './headers.js';
 import { decisionLog } from './log.js';
 import { forward, rehearse } from './observe.js';
@@ -127,7 +127,6 @@ export function createGateway<Env = unknown>(given: GatewayOptions<Env>): Gatewa
     if (check.resourceType !== null && check.id !== null) {
       hashed(record, 'instance', `${check.resourceType}/${check.id}`);
     }
-    if (!goesOn(check)) throw refusalBy(check);
     return interact(exchange, check);
   }
 
