@@ -1,6 +1,7 @@
 #include "tests/properties/reading.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace fhirwall::properties {
 
@@ -142,17 +143,19 @@ void Reading::body_of(Node& resource, const std::vector<const Path*>& paths, Sco
   Node* const inner = resource.find("contained");
   if (!scope.contained && inner != nullptr) {
     std::vector<std::string> ids;
+    std::map<std::string, std::string> types;
     for (Node& one : inner->children) {
       Node copy = one;
       if (inner->is_array() && contained(copy, scope)) {
         if (const auto id = one.string_at("id")) {
           ids.push_back(*id);
+          types[*id] = one.string_at("resourceType").value_or("");
         }
       }
     }
     for (const std::string& id : ids) {
       if (std::count(ids.begin(), ids.end(), id) == 1) {
-        scope.fragments.push_back(id);
+        scope.fragments.emplace_back(id, types[id]);
       }
     }
   }

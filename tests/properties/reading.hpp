@@ -32,9 +32,10 @@ class Reading {
  private:
   // What hides things in the resource that is being read.
   struct Scope {
-    bool hides = false;                  // the rule hides something (SPEC 7.2)
-    bool contained = false;              // in `contained`
-    std::vector<std::string> fragments;  // ids of contained resources that are released once
+    bool hides = false;      // the rule hides something (SPEC 7.2)
+    bool contained = false;  // in `contained`
+    // Ids and types of contained resources that are released once.
+    std::vector<std::pair<std::string, std::string>> fragments;
   };
   struct Active {
     const Path* path = nullptr;
@@ -65,7 +66,7 @@ class Reading {
   void bundle_parts(Node& bundle, bool stored);
   void prune(Node& node, bool on_path, const Scope& scope);
   [[nodiscard]] bool loses_display(const Node& node, const fhir::Element* element,
-                                   std::string_view part) const;
+                                   const Scope& scope, std::string_view part) const;
 
   const Policy& policy_;
   Interaction interaction_;

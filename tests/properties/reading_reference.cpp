@@ -9,6 +9,17 @@ using fhir::TypeId;
 
 namespace {
 
+// Of the contained resource that `#id` names; empty: of none.
+std::string type_of_fragment(const std::string& reference,
+                             const std::vector<std::pair<std::string, std::string>>& fragments) {
+  for (const auto& [id, type] : fragments) {
+    if (reference == "#" + id) {
+      return type;
+    }
+  }
+  return {};
+}
+
 void hide(Node& node) { node.fate = Fate::kHidden; }
 
 void hide_member(Node& object, std::string_view name) {
@@ -24,8 +35,7 @@ void Reading::reference(Node& node, const fhir::Element* element, const Scope& s
   const std::string literal =
       text != nullptr && text->visible() && text->is_string() ? text->string() : std::string();
   if (literal.size() > 1 && literal[0] == '#' && policy_.cuts_contained() &&
-      std::find(scope.fragments.begin(), scope.fragments.end(), literal.substr(1)) ==
-          scope.fragments.end()) {
+      type_of_fragment(literal, scope.fragments).empty()) {
     hide(node);
     return;
   }
@@ -33,14 +43,14 @@ void Reading::reference(Node& node, const fhir::Element* element, const Scope& s
     return;
   }
   for (const std::string_view part : {"display", "identifier"}) {
-    if (loses_display(node, element, part)) {
+    if (loses_display(node, element, scope, part)) {
       hide_member(node, part);
       hide_member(node, part == "display" ? "_display" : "_identifier");
     }
   }
 }
 
-bool Reading::loses_display(const Node& node, const fhir::Element* element,
+bool Reading::loses_display(const Node& node, const fhir::Element* element, const Scope& scope,
                             std::string_view part) const {
   const auto known = [&](std::string_view name) -> std::string {
     const Node* const found = node.find(name);
@@ -64,7 +74,9 @@ bool Reading::loses_display(const Node& node, const fhir::Element* element,
       types.push_back(of_text.substr(begin, slash - begin));
     }
   }
-  if (const std::string named = known("type"); !named.empty()) {
+  // The type of a contained resource that is released says nothing that it does not say itself.
+  if (const std::string named = known("type");
+      !named.empty() && named != type_of_fragment(literal, scope.fragments)) {
     types.push_back(named);
   }
   const std::string by_text = !absolute && !types.empty() && slash != std::string::npos
